@@ -1,0 +1,1 @@
+"""From text to a checked flow; pure, no input or output."""

@@ -1,0 +1,1 @@
+"""One check per module, run in the order of CHECKS."""

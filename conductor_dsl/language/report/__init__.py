@@ -1,0 +1,1 @@
+"""One renderer of diagnostics per module."""

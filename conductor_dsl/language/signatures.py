@@ -1,0 +1,122 @@
+"""Declared shapes of steps, predicates and triggers: one declaration serves every reader.
+
+A phrase is a tuple of fixed words and parameters, in the order in which they are written. `sms` has the form
+`(Param("body", (Kind.TEMPLATE, Kind.REF), refs=("saved",)),)` and an option `("notify", Param("address", (Kind.TEXT,)),
+"on", Param("outcome", (Kind.WORD,), words=(...)))`. The binder, the checks, the formatter, the generated reference and
+editors all read these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conductor_dsl.language.expressions import ValueType
+
+
+class Kind(StrEnum):
+    """What may stand in the place of a parameter."""
+
+    TEXT = "text"
+    TEMPLATE = "template"
+    NUMBER = "number"
+    DURATION = "duration"
+    CLOCK = "clock time"
+    DATE = "date"
+    PERCENT = "percent"
+    REF = "reference"
+    WORD = "word"
+    FIELD = "field"
+    EVENT = "event"
+    PREDICATE = "condition"
+    VALUE = "value"
+    BRANCH = "branch"
+    """`{ chain }`, the word `pass` (go on), or one step."""
+
+
+class Effect(StrEnum):
+    """What running a step does to the world; simulation runs only what it may."""
+
+    PURE = "pure"
+    READS = "reads"
+    WRITES = "writes"
+    SENDS = "sends"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One place in a phrase.
+
+    `refs` names the allowed reference kinds, `words` the allowed words, `types` the allowed field types; `many` allows
+    a list with commas.
+    """
+
+    name: str
+    kinds: tuple[Kind, ...]
+    doc: str = ""
+    refs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    types: tuple[ValueType, ...] = ()
+    many: bool = False
+
+
+Phrase = tuple[str | Param, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A phrase that may follow, beginning with its keyword; `once` forbids repeating it."""
+
+    phrase: Phrase
+    doc: str = ""
+    once: bool = True
+
+    @property
+    def keyword(self) -> str:
+        """The word by which the option is known."""
+        return str(self.phrase[0])
+
+
+@dataclass(frozen=True, slots=True)
+class StepSignature:
+    """A step as authors write it.
+
+    `forms` are tried in order; the first that fits by its fixed words and kinds is taken. `outcomes` are the edges
+    beside `next`: an option `on_<outcome>` gives such an edge. `ends` says that nothing follows the step.
+    """
+
+    name: str
+    summary: str
+    forms: tuple[Phrase, ...] = ((),)
+    options: tuple[Option, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    effect: Effect = Effect.PURE
+    ends: bool = False
+    waits: bool = False
+    doc: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateSignature:
+    """A condition or measure: `no_order_within 60d` is boolean, `order_count` a number."""
+
+    name: str
+    summary: str
+    type: ValueType = ValueType.BOOLEAN
+    forms: tuple[Phrase, ...] = ((),)
+    options: tuple[Option, ...] = ()
+    doc: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSignature:
+    """What lets contacts in: the words `when` or `on` and what follows them."""
+
+    name: str
+    summary: str
+    forms: tuple[Phrase, ...]
+    options: tuple[Option, ...] = ()
+    doc: str = ""
+    example: str = ""

@@ -1,0 +1,104 @@
+"""What the checker knows: the words of the plugins, and the things of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
+
+CONTACT_FIELDS: Mapping[str, ValueType] = MappingProxyType(
+    {
+        "key": ValueType.TEXT,
+        "email": ValueType.EMAIL,
+        "mobile": ValueType.PHONE,
+        "first_name": ValueType.TEXT,
+        "last_name": ValueType.TEXT,
+        "zone": ValueType.ZONE,
+    }
+)
+"""The fields every contact has; the rest is declared with `field`."""
+
+EVENTS: Mapping[str, Mapping[str, ValueType]] = MappingProxyType(
+    {
+        "order.placed": MappingProxyType(
+            {"order_id": ValueType.TEXT, "total": ValueType.NUMBER, "placed_at": ValueType.INSTANT}
+        )
+    }
+)
+"""The events every project has; the rest is declared with `event`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMessage:
+    """A file of `messages/`: `channel` is `email` or `sms`, `status` `ready` or `draft`."""
+
+    name: str
+    channel: str
+    subject: str
+    body: str
+    status: str = "ready"
+    preheader: str = ""
+    sender: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCode:
+    """A number messages are sent from, and the classes it is provisioned for."""
+
+    number: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableUse:
+    """A variable that a template reads; `offset` counts characters in the template."""
+
+    path: str
+    offset: int
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReading:
+    """What a template reads, or why it cannot be read: `problem` with `problem_offset`."""
+
+    variables: tuple[VariableUse, ...] = ()
+    problem: str | None = None
+    problem_offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The things of a project that references can name, and the constants that templates can read.
+
+    `lists` and `codes` are None where no `conductor.toml` says what there is.
+    """
+
+    saved: Mapping[str, SavedMessage] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, ShortCode] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+    has_settings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Every step, predicate and trigger there is, by name."""
+
+    steps: Mapping[str, StepSignature]
+    predicates: Mapping[str, PredicateSignature]
+    triggers: Mapping[str, TriggerSignature]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that checking a script needs beside the script."""
+
+    vocabulary: Vocabulary
+    catalogue: Catalogue
+    read_template: Callable[[str], TemplateReading]

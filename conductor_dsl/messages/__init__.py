@@ -1,0 +1,1 @@
+"""Templates, saved messages, SMS segments, MIME and previews; pure."""

@@ -1,0 +1,136 @@
+"""What a plugin can give: steps, predicates, triggers and channel providers. Frozen data and small protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
+from conductor_dsl.program.facts import PlainFacts, SqlFacts
+from conductor_dsl.program.operations import Lowering
+
+Arguments = Mapping[str, Any]
+"""Arguments of a flow step or a predicate as JSON values: durations as written, references as `{"ref": [kind, name]}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepType:
+    """A step: how it is written, and what it means.
+
+    `function` is needed only by steps that lower to a `Call`: it takes the rows of a batch (mappings with the contact's
+    fields) and the arguments, and is called once per batch, before the batch is committed.
+    """
+
+    signature: StepSignature
+    lower: Lowering
+    function: Callable[[Sequence[Mapping[str, Any]], Arguments], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition or measure, declared once with both interpreters, which tests compare on random data.
+
+    `sql` gives a SQLAlchemy expression with bound values only, `plain` the same value for one contact in Python; a
+    missing value is NULL and None.
+    """
+
+    signature: PredicateSignature
+    sql: Callable[[SqlFacts, Arguments], sa.ColumnElement[Any]]
+    plain: Callable[[PlainFacts, Arguments], Any]
+
+
+class TriggerSource(StrEnum):
+    """How a trigger finds its contacts."""
+
+    AUDIENCE = "audience"
+    """By a standing condition (argument `condition`), looked at every so often (`every`, `at`)."""
+    EVENT = "event"
+    """By events (argument `events`, a list of names), perhaps with a condition (`where`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What lets contacts into a thread; `arguments` turns what was written into the arguments of its source."""
+
+    signature: TriggerSignature
+    source: TriggerSource
+    arguments: Callable[[Arguments], Arguments] = field(default=dict)
+
+
+class Verdict(StrEnum):
+    """What a provider says of one message."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+    TRANSIENT = "transient"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message as a provider gets it; `valid_for` is in milliseconds, `key` is the idempotency key."""
+
+    key: str
+    channel: str
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    valid_for: int
+    contact: str
+    conversation: str
+    step: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one message; `code` is the provider's own word, for the reader."""
+
+    key: str
+    verdict: Verdict
+    provider_id: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+class ChannelProvider(Protocol):
+    """Something that carries messages of one or more channels, in batches."""
+
+    def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+        """Try to send every message; one receipt for each, in any order.
+
+        A message without a receipt, and every message of a call that raises, counts as ambiguous.
+        """
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt] | None:
+        """What became of earlier messages; a key that is left out was certainly not accepted. None: cannot tell."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSetting:
+    """What a provider is built from: its table in `conductor.toml`, the project's folder, the database."""
+
+    options: Mapping[str, Any]
+    folder: str
+    engine: sa.Engine
+    echo: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderType:
+    """A kind of provider: its name in `conductor.toml`, its channels, and how to build one."""
+
+    name: str
+    channels: tuple[str, ...]
+    build: Callable[[ProviderSetting], ChannelProvider]
+    summary: str = ""

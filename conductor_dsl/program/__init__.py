@@ -1,0 +1,1 @@
+"""From a flow to operations over batches; pure."""

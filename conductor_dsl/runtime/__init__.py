@@ -1,0 +1,1 @@
+"""The durable engine: batches in, batches out."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy Core: rows in, rows out, no policy."""

@@ -1,0 +1,237 @@
+"""Every table. The key of every hot table starts with the contact, so that it can be distributed by contact.
+
+Instants are milliseconds since 1970, money is in hundredths, JSON is stored as text. States are words, so that the
+database can be read with any tool.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+At = sa.BigInteger
+JsonText = sa.Text
+
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("email", sa.Text),
+    sa.Column("email_state", sa.Text, nullable=False, server_default="missing"),
+    sa.Column("mobile", sa.Text),
+    sa.Column("mobile_state", sa.Text, nullable=False, server_default="missing"),
+    sa.Column("first_name", sa.Text),
+    sa.Column("last_name", sa.Text),
+    sa.Column("zone", sa.Text),
+    sa.Column("fields", JsonText, nullable=False, server_default="{}"),
+    sa.Column("order_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("total_cents", At, nullable=False, server_default="0"),
+    sa.Column("first_order_at", At),
+    sa.Column("last_order_at", At),
+    sa.Column("updated_at", At, nullable=False),
+)
+"""A person. `*_state` is `valid`, `invalid` or `missing`, decided once, at import; an invalid address is kept as
+written. A declared phone field in `fields` is its E.164 number, or `{"invalid": "as written"}`."""
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", At, nullable=False),
+    sa.Column("total_cents", At, nullable=False),
+    sa.Column("items", JsonText, nullable=False, server_default="[]"),
+    sqlite_with_rowid=False,
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("payload", JsonText, nullable=False, server_default="{}"),
+    sqlite_with_rowid=False,
+)
+
+consent = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("list", sa.Text, primary_key=True),
+    sa.Column("at", At, primary_key=True),
+    sa.Column("action", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False, server_default=""),
+    sa.Column("shown_text", sa.Text, nullable=False, server_default=""),
+    sa.Column("proof", sa.Text, nullable=False, server_default=""),
+    sqlite_with_rowid=False,
+)
+"""The ledger of who agreed to what, when and how; only ever added to. `action` is `subscribed` or `unsubscribed`."""
+
+membership = sa.Table(
+    "membership",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("list", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("since_at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The latest word of the ledger for each contact and list."""
+
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+conversation = sa.Table(
+    "conversation",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("live_version_id", Id),
+)
+"""`live_version_id` is None once a conversation has been retired."""
+
+version = sa.Table(
+    "conversation_version",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversation.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("flow", JsonText, nullable=False),
+    sa.Column("messages", JsonText, nullable=False),
+    sa.Column("published_at", At, nullable=False),
+    sa.UniqueConstraint("conversation_id", "number"),
+)
+"""A published flow, never changed. `messages` maps the numbers of sending steps to message ids."""
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("preheader", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("constants", JsonText, nullable=False),
+)
+"""A template as it was when published, with the constants it reads, never changed."""
+
+thread = sa.Table(
+    "thread",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversation.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("next_check_at", At),
+    sa.UniqueConstraint("conversation_id", "name"),
+)
+"""`next_check_at` is when a standing audience is looked at again."""
+
+audience = sa.Table(
+    "audience",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("thread_id", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Who was inside a standing audience when it was last looked at."""
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version_id", Id, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", At),
+    sa.Column("entered_at", At, nullable=False),
+    sa.Column("ended_at", At),
+    sa.Column("reason", sa.Text),
+    sa.Column("payload", JsonText),
+    sqlite_with_rowid=False,
+)
+"""One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made."""
+
+OPEN = sa.text("ended_at IS NULL")
+sa.Index("run_one_open", run.c.contact_id, run.c.conversation_id, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+DUE = sa.text("due_at IS NOT NULL")
+sa.Index("run_due", run.c.version_id, run.c.step, run.c.due_at, sqlite_where=DUE, postgresql_where=DUE)
+
+intent = sa.Table(
+    "intent",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version_id", Id, nullable=False),
+    sa.Column("message_id", Id, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("values", JsonText, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("not_before", At, nullable=False),
+    sa.Column("expires_at", At, nullable=False),
+    sa.Column("claimed_by", sa.Text),
+    sa.Column("lease_until", At),
+    sa.Column("settled_at", At),
+    sa.Column("provider_id", sa.Text),
+    sa.Column("reason", sa.Text),
+    sqlite_with_rowid=False,
+)
+"""The outbox. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
+intent is written, so that every attempt renders the same bytes."""
+
+UNSETTLED = sa.text("settled_at IS NULL")
+sa.Index(
+    "intent_open",
+    intent.c.state,
+    intent.c.not_before,
+    sqlite_where=UNSETTLED,
+    postgresql_where=UNSETTLED,
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("at", At, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text),
+    sqlite_with_rowid=False,
+)
+"""What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`."""
+
+node = sa.Table(
+    "node",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("bell_port", sa.Integer, nullable=False),
+    sa.Column("seen_at", At, nullable=False),
+)
+"""A running node, and the loopback port on which it hears that there is new work."""

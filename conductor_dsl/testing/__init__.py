@@ -1,0 +1,1 @@
+"""A kit for tests of conversations and for plugin authors."""

@@ -1,0 +1,1 @@
+"""The grammar files of the .cdx language, read by conductor_dsl.language.text_to_tree."""
