@@ -1,0 +1,1 @@
+"""Example projects; `conductor init` and `conductor demo` copy from them."""
