@@ -235,3 +235,6 @@ node = sa.Table(
     sa.Column("seen_at", At, nullable=False),
 )
 """A running node, and the loopback port on which it hears that there is new work."""
+
+schema_version = sa.Table("schema_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
+"""One row: the version of these tables."""

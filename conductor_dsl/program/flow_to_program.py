@@ -1,0 +1,24 @@
+"""From a flow to the operations that the engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conductor_dsl.language.flow import Flow
+from conductor_dsl.program.operations import Lowering, Program
+from conductor_dsl.shared.errors import PluginError
+
+
+def flow_to_program(flow: Flow, lowerings: Mapping[str, Lowering]) -> Program:
+    """One operation for each step.
+
+    Raises PluginError when a step belongs to a plugin that is no longer installed: the conversation then stands still,
+    and nothing of it is lost.
+    """
+    for step in flow.steps:
+        if step.kind not in lowerings:
+            raise PluginError(
+                f"conversation `{flow.name}` uses step `{step.kind}`, which no installed plugin provides",
+                hint="install the plugin again, or publish the conversation without that step",
+            )
+    return Program(tuple(lowerings[step.kind](step) for step in flow.steps))

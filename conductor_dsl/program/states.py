@@ -1,0 +1,98 @@
+"""The states of runs and intents, written once.
+
+    run:     active -> held -> active ... -> completed | exited
+    intent:  ready -> sending -> accepted -> delivered | undelivered
+                         |-> ready (transient, later) -> dead
+                         |-> rejected | ambiguous -> accepted | ready
+             ready -> expired | cancelled
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """Where one contact's pass through a conversation stands."""
+
+    ACTIVE = "active"
+    """It has a due instant."""
+    HELD = "held"
+    """It waits for the verdict on a message that was sent."""
+    COMPLETED = "completed"
+    """It came to an end step."""
+    EXITED = "exited"
+    """It was ended early, for the reason given."""
+
+
+class IntentState(StrEnum):
+    """Where one message stands."""
+
+    READY = "ready"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REJECTED = "rejected"
+    AMBIGUOUS = "ambiguous"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+UNSETTLED = (IntentState.READY, IntentState.SENDING, IntentState.AMBIGUOUS)
+"""An intent in one of these keeps the next step of its run from starting."""
+
+FAILED = (IntentState.REJECTED, IntentState.EXPIRED, IntentState.DEAD)
+"""The outcome `failed`."""
+
+RANK = {
+    IntentState.READY: 0,
+    IntentState.SENDING: 1,
+    IntentState.AMBIGUOUS: 2,
+    IntentState.REJECTED: 3,
+    IntentState.DEAD: 3,
+    IntentState.EXPIRED: 3,
+    IntentState.CANCELLED: 3,
+    IntentState.ACCEPTED: 4,
+    IntentState.UNDELIVERED: 5,
+    IntentState.DELIVERED: 6,
+}
+"""A receipt only ever moves an intent to a state of higher rank."""
+
+
+class Reason(StrEnum):
+    """Why something was not sent, or not yet; the column `reason` of history and intents."""
+
+    MISSING = "address_missing"
+    INVALID = "address_invalid"
+    NO_CONSENT = "no_consent"
+    OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
+    QUIET_HOURS = "quiet_hours"
+    FREQUENCY_CAP = "frequency_cap"
+    EXPIRED = "expired_ttl"
+    RENDER_ERROR = "render_error"
+    RUN_EXITED = "run_exited"
+
+
+OUTCOME_OF = {
+    Reason.MISSING: "missing",
+    Reason.INVALID: "invalid",
+    Reason.NO_CONSENT: "unsubscribed",
+    Reason.OPTED_OUT: "unsubscribed",
+    Reason.SUPPRESSED: "unsubscribed",
+    Reason.FREQUENCY_CAP: "capped",
+}
+"""The outcome by which an author may route each reason; `capped` always goes on."""
+
+
+class HistoryKind(StrEnum):
+    """What a row of history tells."""
+
+    SKIPPED = "skipped"
+    """A message was not sent, for the reason given."""
+    DEFERRED = "deferred"
+    """A message waits for the window to open."""
+    WAITING = "waiting"
+    MOVED = "moved"

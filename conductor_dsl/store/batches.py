@@ -1,0 +1,109 @@
+"""Temporary tables that hold the batch in hand; every operation of the engine is a statement over them.
+
+They live in the connection (in memory on SQLite), are emptied at the start of each use, and never outlive a process.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from conductor_dsl.store.tables import At, Id, JsonText
+
+batch_metadata = sa.MetaData()
+_TEMPORARY = ["TEMPORARY"]
+
+batch = sa.Table(
+    "batch",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("pos", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", At),
+    sa.Column("reason", sa.Text),
+    sa.Column("verdict", sa.Text),
+    prefixes=_TEMPORARY,
+)
+"""Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
+to rest, `verdict` is what the operation in hand has decided for it."""
+
+zone_time = sa.Table(
+    "zone_time",
+    batch_metadata,
+    sa.Column("zone", sa.Text, primary_key=True),
+    sa.Column("at", At, nullable=False),
+    prefixes=_TEMPORARY,
+)
+"""One instant for each zone of a batch: when a wait ends, or when a window opens."""
+
+settled = sa.Table(
+    "settled",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("not_before", At, nullable=False),
+    sa.Column("settled_at", At),
+    sa.Column("provider_id", sa.Text),
+    sa.Column("reason", sa.Text),
+    prefixes=_TEMPORARY,
+    sqlite_with_rowid=False,
+)
+"""Intents with what has become of them."""
+
+crossing = sa.Table(
+    "crossing",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("payload", JsonText),
+    prefixes=_TEMPORARY,
+)
+"""Contacts that are about to enter a thread, with the event that lets them in."""
+
+arrival = sa.Table(
+    "arrival",
+    batch_metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Id, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("payload", JsonText, nullable=False),
+    prefixes=_TEMPORARY,
+)
+"""Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`."""
+
+
+def create_batches(dialect: str) -> list[str]:
+    """The statements that make the temporary tables, for a new connection."""
+    target = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
+    return [str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in batch_metadata.sorted_tables]
+
+
+def empty(connection: sa.Connection, *tables: sa.Table) -> None:
+    """Forget what the tables hold."""
+    for table in tables:
+        connection.execute(sa.delete(table))
+
+
+def fill(connection: sa.Connection, table: sa.Table, rows: list[tuple[object, ...]]) -> None:
+    """Put rows (values in the order of the columns) into a temporary table, after emptying it.
+
+    The rows go straight to the driver: Core's handling of each row would cost more than the database's.
+    """
+    empty(connection, table)
+    if rows:
+        connection.exec_driver_sql(_insert(table, connection.dialect.paramstyle), rows)
+
+
+def _insert(table: sa.Table, paramstyle: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    mark = "?" if paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(table.columns))
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
