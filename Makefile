@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench crash fmt clean
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
+	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+BIN := .venv/bin
+
+# list the targets
+help:
+	@awk '/^# /{text=substr($$0, 3)} /^[a-z]+:/{sub(":.*", ""); printf "make %-6s %s\n", $$0, text}' Makefile
+
+# install Conductor into .venv and play the winback example on a virtual clock
+demo: .venv/installed
+	@$(BIN)/conductor demo
+
+# run every check and every test
+test: .venv/installed-test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/pytest
+
+# compare the engine's speed with a loop written by hand
+bench: .venv/installed-test
+	@$(BIN)/python -m tests.bench
+
+# kill the engine many times and check its history
+crash: .venv/installed-test
+	@$(BIN)/pytest -m crash
+
+# format the code and mend what can be mended
+fmt: .venv/installed-test
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# remove everything that was built or installed here
+clean:
+	rm -rf .venv build dist demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The rest has no line in the list: an environment, and a stamp for each set of packages put into it.
+
+.venv/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found"; \
+		echo "hint: install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
+	@echo "creating .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv --without-pip .venv; }
+
+.venv/installed: .venv/pyvenv.cfg setup.cfg pyproject.toml
+	$(call install,.)
+
+.venv/installed-test: .venv/pyvenv.cfg setup.cfg pyproject.toml
+	$(call install,.[test])
+	@touch .venv/installed
+
+# Debian splits pip off; then the system's pip installs into the environment.
+define install
+	@echo "installing Conductor and what it needs into .venv"
+	@if test -x $(BIN)/pip; then pip="$(BIN)/python -m pip"; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then pip="$(PYTHON) -m pip --python $(BIN)/python"; \
+	else echo "error: $(PYTHON) has no pip"; echo "hint: apt install python3-venv, or the like"; exit 1; fi; \
+	$$pip install --quiet --disable-pip-version-check --editable '$(1)'
+	@touch $@
+endef
