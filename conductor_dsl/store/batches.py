@@ -36,9 +36,10 @@ zone_time = sa.Table(
     batch_metadata,
     sa.Column("zone", sa.Text, primary_key=True),
     sa.Column("at", At, nullable=False),
+    sa.Column("until", At, nullable=False),
     prefixes=_TEMPORARY,
 )
-"""One instant for each zone of a batch: when a wait ends, or when a window opens."""
+"""Instants for each zone of a batch: when a wait ends; or from when a message may go out, and until when."""
 
 settled = sa.Table(
     "settled",

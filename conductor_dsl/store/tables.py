@@ -128,8 +128,10 @@ message = sa.Table(
     sa.Column("preheader", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("constants", JsonText, nullable=False),
+    sa.Column("paths", JsonText, nullable=False),
 )
-"""A template as it was when published, with the constants it reads, never changed."""
+"""A template as it was when published, with the constants it reads, never changed. `paths` are the variables whose
+values an intent carries, in order."""
 
 thread = sa.Table(
     "thread",
@@ -189,6 +191,7 @@ intent = sa.Table(
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("values", JsonText, nullable=False),
+    sa.Column("created_at", At, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("not_before", At, nullable=False),

@@ -1,0 +1,23 @@
+"""INSERT .. SELECT that leaves out rows whose key is already there, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_missing(
+    connection: sa.Connection, table: sa.Table, columns: dict[str, Any], source: sa.Select[Any] | None = None
+) -> int:
+    """Insert what a select gives; returns the number of new rows.
+
+    `columns` maps column names to expressions over `source`, whose own columns are replaced by them.
+    """
+    dialect = connection.dialect.name
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    chosen = (sa.select() if source is None else source).with_only_columns(*columns.values())
+    # SQLite cannot tell ON CONFLICT from a join condition unless the select has a WHERE.
+    statement = insert.from_select(list(columns), chosen.where(sa.true())).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount

@@ -1,0 +1,144 @@
+"""Runs: entered, claimed, written back and exited, always by the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.states import IntentState, Reason, RunState
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import batch, crossing, empty
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.tables import contact, intent, run
+
+MOVING = "moving"
+"""The state of a run in the batch that has not come to rest yet."""
+
+
+def steps_in_use(connection: sa.Connection) -> list[tuple[int, int, Instant]]:
+    """Every (version, step) with waiting runs and the earliest instant at which one is due.
+
+    Skips through the index from one pair to the next, so it costs by the number of pairs, not of runs.
+    """
+    return [tuple(row) for row in connection.execute(_SKIP_SCAN)]  # type: ignore[misc]
+
+
+def _skip_scan() -> sa.Select[Any]:
+    pair = sa.tuple_(run.c.version_id, run.c.step)
+    waiting = run.c.due_at.is_not(None)
+    order = (run.c.version_id, run.c.step, run.c.due_at)
+    first = sa.select(run.c.version_id, run.c.step, run.c.due_at).where(waiting).order_by(*order).limit(1)
+    walk = sa.select(first.subquery()).cte("walk", recursive=True)
+    following = (
+        sa.select(run.c.version_id, run.c.step, run.c.due_at)
+        .where(waiting, pair > sa.tuple_(walk.c.version_id, walk.c.step))
+        .order_by(*order)
+        .limit(1)
+    )
+    step = sa.select(
+        *(following.with_only_columns(column).correlate(walk).scalar_subquery() for column in order)
+    ).where(walk.c.version_id.is_not(None))
+    walk = walk.union_all(step)
+    return sa.select(walk).where(walk.c.version_id.is_not(None))
+
+
+_SKIP_SCAN = _skip_scan()
+
+
+def claim(
+    connection: sa.Connection, version_id: int, step: int, *, now: Instant, zone: str | None, fallback: str, limit: int
+) -> int:
+    """Take due runs of one step into the batch; returns how many.
+
+    `zone` overrides the zones of the contacts; `fallback` serves contacts without one. On PostgreSQL rows that another
+    node holds are passed over.
+    """
+    empty(connection, batch)
+    chosen = sa.literal(zone) if zone else sa.func.coalesce(contact.c.zone, fallback)
+    columns = {
+        "contact_id": run.c.contact_id,
+        "entry_no": run.c.entry_no,
+        "visit": run.c.visit,
+        "zone": chosen,
+        "pos": run.c.step,
+        "state": sa.literal(MOVING),
+    }
+    due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
+    due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
+    due = due.order_by(run.c.due_at).limit(limit).with_for_update(skip_locked=True, of=run)
+    return connection.execute(sa.insert(batch).from_select(list(columns), due)).rowcount
+
+
+def hold_unsettled(connection: sa.Connection, conversation_id: int) -> int:
+    """Put aside the runs of the batch whose latest message has no verdict yet; returns how many."""
+    open_intent = sa.exists().where(
+        intent.c.contact_id == batch.c.contact_id,
+        intent.c.conversation_id == conversation_id,
+        intent.c.entry_no == batch.c.entry_no,
+        intent.c.settled_at.is_(None),
+    )
+    held = sa.update(batch).where(open_intent).values(state=RunState.HELD)
+    return connection.execute(held).rowcount
+
+
+def write_back(connection: sa.Connection, conversation_id: int, now: Instant) -> None:
+    """Let the runs of the batch stand where they have come to rest."""
+    ended = batch.c.state.in_([RunState.COMPLETED, RunState.EXITED])
+    statement = (
+        sa.update(run)
+        .where(run.c.contact_id == batch.c.contact_id, run.c.conversation_id == conversation_id)
+        .where(run.c.entry_no == batch.c.entry_no)
+        .values(
+            step=batch.c.pos,
+            visit=batch.c.visit,
+            state=batch.c.state,
+            due_at=batch.c.due_at,
+            reason=batch.c.reason,
+            ended_at=sa.case((ended, sa.literal(now, sa.BigInteger))),
+        )
+    )
+    connection.execute(statement)
+
+
+def enter(
+    connection: sa.Connection, conversation_id: int, *, version_id: int, step: int, now: Instant, cooled_at: Instant | None
+) -> int:
+    """Let the contacts of `crossing` in, due at once; returns how many entered.
+
+    Who is inside already does not enter; that is a constraint of the table. `cooled_at` keeps out whoever was inside
+    after that instant; at 0, whoever was ever inside; None lets everybody in.
+    """
+    earlier = sa.and_(run.c.contact_id == crossing.c.contact_id, run.c.conversation_id == conversation_id)
+    last = sa.select(sa.func.coalesce(sa.func.max(run.c.entry_no), 0) + 1).where(earlier).scalar_subquery()
+    source = sa.select(crossing)
+    if cooled_at is not None:
+        source = source.where(~sa.exists().where(earlier, sa.func.coalesce(run.c.ended_at, now) > cooled_at))
+    columns = {
+        "contact_id": crossing.c.contact_id,
+        "conversation_id": sa.literal(conversation_id, sa.BigInteger),
+        "entry_no": last,
+        "version_id": sa.literal(version_id, sa.BigInteger),
+        "step": sa.literal(step, sa.Integer),
+        "visit": sa.literal(0, sa.Integer),
+        "state": sa.literal(RunState.ACTIVE),
+        "due_at": sa.literal(now, sa.BigInteger),
+        "entered_at": sa.literal(now, sa.BigInteger),
+        "payload": crossing.c.payload,
+    }
+    return insert_missing(connection, run, columns, source)
+
+
+def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: str, now: Instant) -> int:
+    """End the open runs that `who` describes, whatever they are waiting for; returns how many.
+
+    Their messages that have not left yet are cancelled in the same transaction.
+    """
+    key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
+    ending = sa.select(*key).where(run.c.ended_at.is_(None), who)
+    of_run = sa.tuple_(intent.c.contact_id, intent.c.conversation_id, intent.c.entry_no).in_(ending)
+    cancelled = sa.update(intent).where(of_run, intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
+    connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
+    ended = sa.update(run).where(run.c.ended_at.is_(None), who)
+    ended = ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason)
+    return connection.execute(ended).rowcount
