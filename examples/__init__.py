@@ -1,1 +1,1 @@
-"""Example projects; `conductor init` and `conductor demo` copy from them."""
+"""Conductor projects to learn from; `conductor init` copies `winback`."""
