@@ -47,10 +47,11 @@ class SavedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ShortCode:
-    """A number messages are sent from, and the classes it is provisioned for."""
+    """A number messages are sent from, the classes it is provisioned for, and the word people text it to subscribe."""
 
     number: str
     classes: tuple[str, ...]
+    keyword: str = ""
 
 
 @dataclass(frozen=True, slots=True)

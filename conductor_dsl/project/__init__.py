@@ -1,0 +1,1 @@
+"""A project on disk: `conductor.toml`, scripts and saved messages, read into nouns."""

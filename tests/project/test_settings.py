@@ -1,0 +1,140 @@
+"""`conductor.toml` is read whole, and a mistake in it is named with its line and its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor_dsl.language.vocabulary import ShortCode
+from conductor_dsl.project.settings import ChannelSettings, Settings, load_settings
+from conductor_dsl.shared.errors import ConfigError
+
+WHOLE = """\
+[brand]
+name = "Alder"
+shop_url = "https://alder.example"
+zone = "America/New_York"
+postal_address = "12 Harbor Street"
+unsubscribe_url = "https://alder.example/out/{key}"
+
+[database]
+url = "sqlite:///shop.db"
+
+[lists]
+"Winback texts" = "texts"
+
+[codes."34567"]
+classes = ["marketing"]
+keyword = "COFFEE"
+
+[sms]
+provider = "twilio"
+account = "AC1"
+auth_token = { env = "TWILIO_TOKEN" }
+
+[email]
+from = "Alder <hello@alder.example>"
+reply_to = "care@alder.example"
+
+[engine]
+batch = 500
+"""
+
+
+def load(folder: Path, text: str, environ: dict[str, str] | None = None) -> Settings:
+    (folder / "conductor.toml").write_text(text, encoding="utf-8")
+    return load_settings(folder, {} if environ is None else environ)
+
+
+def refusal(folder: Path, text: str) -> tuple[str, str]:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text)
+    return str(caught.value).replace(str(folder) + "/", ""), caught.value.hint or ""
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    settings = load(tmp_path, WHOLE, {"TWILIO_TOKEN": "s3cret"})
+    assert settings.has_settings
+    assert settings.zone == "America/New_York"
+    assert settings.lists == {"Winback texts": "texts"}
+    assert settings.codes == {"34567": ShortCode("34567", ("marketing",), "COFFEE")}
+    assert settings.sms == ChannelSettings("twilio", options={"account": "AC1", "auth_token": "s3cret"})
+    assert settings.email == ChannelSettings("development", "Alder <hello@alder.example>", "care@alder.example")
+    assert settings.batch == 500
+    assert settings.database_url == f"sqlite:///{tmp_path.resolve()}/shop.db"
+    assert settings.constants == {
+        "brand": "Alder",
+        "shop_url": "https://alder.example",
+        "postal_address": "12 Harbor Street",
+        "unsubscribe_url": "https://alder.example/out/{key}",
+    }
+
+
+def test_a_folder_without_settings_has_the_defaults(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    assert not settings.has_settings
+    assert (settings.zone, settings.batch, settings.sms.provider) == ("UTC", 10_000, "development")
+    assert settings.database_url == f"sqlite:///{tmp_path.resolve()}/conductor.db"
+    assert settings.constants == {}
+
+
+@pytest.mark.parametrize("url", ["postgresql://db.example/shop", "sqlite:///:memory:", "sqlite:////var/shop.db"])
+def test_the_environment_chooses_the_database(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, WHOLE, {"TWILIO_TOKEN": "x", "CONDUCTOR_DATABASE_URL": url}).database_url == url
+
+
+def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Path) -> None:
+    where, hint = refusal(tmp_path, WHOLE)
+    assert where == "conductor.toml:21: the environment variable `TWILIO_TOKEN` is not set"
+    assert hint == "set `TWILIO_TOKEN` before you start"
+    assert load_settings(tmp_path, None).sms.options == {"account": "AC1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("[brand]\nname = \n", ":2:8: not valid TOML: invalid value", 'name = "text"'),
+        ("[brnad]\n", ":1: unknown table or key `brnad`", "did you mean `brand`?"),
+        ("a = 1\n", ":1: unknown table or key `a`", "there are `brand`, `database`"),
+        ('[brand]\nname = "a"\nshop_ulr = "b"\n', ":3: unknown key `shop_ulr` in `[brand]`", "`shop_url`?"),
+        ("brand = 3\n", ":1: `brand` is a table, not a value", "write `[brand]`"),
+        ("[brand]\nname = 3\n", ":2: `name` is text, not `3`", 'write `name = "..."`'),
+        ('[engine]\nbatch = "many"\n', ":2: `batch` is a number, not `many`", "batch = 10000"),
+        ("[engine]\nbatch = true\n", ":2: `batch` is a number, not `true`", "batch = 10000"),
+        ('[engine]\nbatch = { env = "B" }\n', ":2: `batch` is a number", "batch = 10000"),
+        ("[engine]\nbatch = 50001\n", ":2: `batch` is 50001, which is out of range", "choose 1 to 50000"),
+        ('[brand]\nzone = "America/NewYork"\n', ":2: unknown zone `America/NewYork`", "`America/New_York`?"),
+        ('[brand]\nzone = "../etc/passwd"\n', ":2: unknown zone `../etc/passwd`", "a zone reads like"),
+        ('[codes."3"]\nclasses = "marketing"\n', ":2: `classes` is a list of texts", 'classes = ["marketing"]'),
+        ('[codes."3"]\nclasses = ["marketng"]\n', ":2: unknown class `marketng` of the code `3`", "`marketing`?"),
+        ('[codes."3"]\n', ":1: the code `3` has no classes", "carrier"),
+        ('[sms]\nauth_token = "abc"\n', ":2: `auth_token` is a secret", 'auth_token = { env = "SMS_AUTH_TOKEN" }'),
+        ('[email.smtp]\nPassword = "abc"\n', ":2: `Password` is a secret", 'Password = { env = "'),
+        ('[database]\nurl = "postgresql://a:b@c/d"\n', ":2: `url` holds a password", "CONDUCTOR_DATABASE_URL"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_remedy(tmp_path: Path, text: str, message: str, hint: str) -> None:
+    said, advised = refusal(tmp_path, text)
+    assert said.startswith("conductor.toml" + message)
+    assert hint in advised
+
+
+def test_a_list_may_have_any_name(tmp_path: Path) -> None:
+    assert load(tmp_path, '[lists]\npassword = "people who forgot theirs"\n').lists == {
+        "password": "people who forgot theirs"
+    }
+
+
+def test_settings_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "conductor.toml").write_bytes(b"[brand]\nname = '\xff'\n")
+    with pytest.raises(ConfigError, match=":2: not UTF-8 text"):
+        load_settings(tmp_path, {})
+    (tmp_path / "folder" / "conductor.toml").mkdir(parents=True)
+    with pytest.raises(ConfigError, match="is a directory"):
+        load_settings(tmp_path / "folder", {})
+
+
+def test_tables_nested_beyond_reason_are_refused(tmp_path: Path) -> None:
+    said, _ = refusal(tmp_path, "a = " + "[" * 100_000)
+    assert said.startswith("conductor.toml: not valid TOML: nested too deeply")
