@@ -58,6 +58,13 @@ class json_drop(GenericFunction[str]):  # noqa: N801
     inherit_cache = True
 
 
+class json_text(GenericFunction[str]):  # noqa: N801
+    """A plain value as JSON text: `json_text(value)`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
 def _sqlite_path(compiler: Any, element: Any, **options: Any) -> tuple[str, str]:
     text, name = list(element.clauses)[:2]
     return compiler.process(text, **options), f"('$.\"' || {compiler.process(name, **options)} || '\"')"
@@ -134,3 +141,13 @@ def _drop_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(json_drop, "postgresql")
 def _drop_pg(element: Any, compiler: Any, **options: Any) -> str:
     return "CAST({} - {} AS text)".format(*_pg_pair(compiler, element, **options))
+
+
+@compiles(json_text, "sqlite")
+def _text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_quote({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_text, "postgresql")
+def _text_pg(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(to_json({compiler.process(element.clauses, **options)}) AS text)"

@@ -1,0 +1,72 @@
+"""Advance: claim the runs that are due at one step and carry them to where they come to rest.
+
+One transaction does it all: the claim, every operation up to the next wait, the intents, the history and the new
+places. A pass goes through the steps in ascending order and never back (see `operate.move`), so it always ends; and
+because every edge but a jump leads forward, each operation sees all of its contacts at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.operations import Send
+from conductor_dsl.runtime.operate import operate
+from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import batch
+from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, steps_in_use, write_back
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A batch that has moved: which conversation, from which step, how many runs."""
+
+    conversation: str
+    step: str
+    count: int
+
+
+def advance_due(connection: sa.Connection, programs: Programs, now: Instant, limit: int) -> Advanced | None:
+    """Move one batch of the step whose runs have waited longest; None when nothing is due."""
+    due = [pair for pair in steps_in_use(connection) if pair[2] <= now and pair[0] in programs.by_version]
+    for version_id, step, _ in sorted(due, key=lambda pair: pair[2]):
+        loaded = programs.by_version[version_id]
+        count = advance(Frame(connection, programs, loaded, now), step, limit)
+        if count:
+            return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
+    return None
+
+
+def advance(frame: Frame, step: int, limit: int) -> int:
+    """Move one batch from a step to where its runs come to rest; returns its size."""
+    loaded = frame.loaded
+    count = claim(
+        frame.connection,
+        loaded.version_id,
+        step,
+        now=frame.now,
+        zone=loaded.zone,
+        fallback=loaded.flow.settings.zone,
+        limit=limit,
+    )
+    if count:
+        if any(isinstance(operation, Send) for operation in loaded.program.operations):
+            hold_unsettled(frame.connection, loaded.conversation_id)
+        _pass(frame, step)
+        write_back(frame.connection, loaded.conversation_id, frame.now)
+    return count
+
+
+def _pass(frame: Frame, first: int) -> None:
+    position: int | None = first
+    while position is not None:
+        operate(frame, position)
+        position = _next_position(frame)
+
+
+def _next_position(frame: Frame) -> int | None:
+    """The lowest step at which a run of the batch still moves."""
+    return frame.connection.scalar(sa.select(sa.func.min(batch.c.pos)).where(batch.c.state == MOVING))

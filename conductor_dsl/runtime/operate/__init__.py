@@ -1,0 +1,26 @@
+"""One module for each operation: what it does to the batch that stands at its step."""
+
+from __future__ import annotations
+
+from conductor_dsl.program.operations import Call, Gate, Hold, Move, Send, Stop, Write
+from conductor_dsl.runtime.operate import call, gate, hold, move, send, stop, write
+from conductor_dsl.runtime.operate.frame import Frame
+
+
+def operate(frame: Frame, step: int) -> None:
+    """Run the operation of a step over the rows of the batch that stand there."""
+    match frame.loaded.program.operations[step]:
+        case Gate() as operation:
+            gate.operate(frame, step, operation)
+        case Hold() as operation:
+            hold.operate(frame, step, operation)
+        case Send() as operation:
+            send.operate(frame, step, operation)
+        case Write() as operation:
+            write.operate(frame, step, operation)
+        case Call() as operation:
+            call.operate(frame, step, operation)
+        case Move() as operation:
+            move.operate(frame, step, operation)
+        case Stop() as operation:
+            stop.operate(frame, step, operation)

@@ -1,0 +1,96 @@
+"""What an operation works with: the batch in hand, the program, and the one instant of the pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.expressions import Expression
+from conductor_dsl.program.condition_to_sql import condition_to_sql
+from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.program.states import HistoryKind, RunState
+from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import batch
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.runs import MOVING
+from conductor_dsl.store.tables import contact, history, membership, orders, run
+
+END_OF_CHAIN = "end of chain"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A pass of one batch through a program, within one transaction."""
+
+    connection: sa.Connection
+    programs: Programs
+    loaded: Loaded
+    now: Instant
+
+    def standing_at(self, step: int) -> sa.ColumnElement[bool]:
+        """The rows of the batch that the operation of this step works on."""
+        return sa.and_(batch.c.pos == step, batch.c.state == MOVING)
+
+    def facts(self) -> SqlFacts:
+        """What predicates may read about the contacts of the batch."""
+        payload = sa.select(run.c.payload).where(
+            run.c.contact_id == batch.c.contact_id,
+            run.c.conversation_id == self.loaded.conversation_id,
+            run.c.entry_no == batch.c.entry_no,
+        )
+        return SqlFacts(contact, orders, membership, self.now, payload.scalar_subquery())
+
+    def condition(self, expression: Expression) -> sa.ColumnElement[bool]:
+        """A condition over `contact` and the batch."""
+        predicates = {name: each.sql for name, each in self.programs.host.predicates.items()}
+        return condition_to_sql(expression, self.facts(), predicates)
+
+    def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
+        """Write a verdict, an expression over `contact` and the batch, for each row at the step."""
+        decided = sa.update(batch).where(self.standing_at(step), contact.c.id == batch.c.contact_id)
+        self.connection.execute(decided.values(verdict=verdict))
+
+    def route(self, step: int, targets: Mapping[str, int | None], *, ended: RunState, reason: str | None = None) -> None:
+        """Move each row at the step to the target of its verdict; without a target its run ends.
+
+        `reason` of an ended run is the verdict itself unless given.
+        """
+        onward = {verdict: target for verdict, target in targets.items() if target is not None}
+        ends = [verdict for verdict, target in targets.items() if target is None]
+        values: dict[str, Any] = {}
+        if onward:
+            values["pos"] = sa.case(onward, value=batch.c.verdict, else_=batch.c.pos)
+        if ends:
+            ending = batch.c.verdict.in_(ends)
+            values["state"] = sa.case((ending, ended), else_=batch.c.state)
+            values["reason"] = sa.case((ending, reason or batch.c.verdict))
+        moved = sa.update(batch).where(self.standing_at(step), batch.c.verdict.in_(list(targets)))
+        self.connection.execute(moved.values(values))
+
+    def advance(self, step: int, target: int | None) -> None:
+        """Move every row at the step to `target`; without one their runs end."""
+        moved = sa.update(batch).where(self.standing_at(step))
+        if target is None:
+            moved = moved.values(state=RunState.COMPLETED, reason=END_OF_CHAIN)
+        self.connection.execute(moved if target is None else moved.values(pos=target))
+
+    def record(self, step: int, kind: HistoryKind, who: sa.ColumnElement[bool], reason: Any = None) -> None:
+        """Add a row of history for each row of the batch that `who` describes."""
+        columns = {
+            "contact_id": batch.c.contact_id,
+            "at": sa.literal(self.now, sa.BigInteger),
+            "conversation_id": sa.literal(self.loaded.conversation_id, sa.BigInteger),
+            "entry_no": batch.c.entry_no,
+            "step": sa.literal(step, sa.Integer),
+            "kind": sa.literal(kind.value),
+            "reason": sa.literal(reason) if isinstance(reason, str) else sa.null() if reason is None else reason,
+        }
+        insert_missing(self.connection, history, columns, sa.select(batch).where(who))
+
+    def zones(self, step: int) -> list[str]:
+        """The zones of the rows at the step."""
+        return list(self.connection.scalars(sa.select(batch.c.zone).where(self.standing_at(step)).distinct()))

@@ -1,0 +1,160 @@
+"""Send: decide for each contact of the batch, and write an intent for those who may be sent to.
+
+Consent, suppression, caps and the window are read in the transaction that writes the intents, so that after an opt-out
+has been committed no intent can follow it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.json_sql import json_member, json_word
+from conductor_dsl.program.operations import Send
+from conductor_dsl.program.states import OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.values import values_to_sql
+from conductor_dsl.shared.clock import DAY, HOUR, Instant
+from conductor_dsl.shared.duration import Duration
+from conductor_dsl.shared.wall_clock import window_at
+from conductor_dsl.store.batches import batch, fill, zone_time
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.tables import contact, intent, membership, suppression
+
+SEND = "send"
+EVERYTHING = "*"
+"""The list that stands for every list: who is unsubscribed from it gets nothing at all."""
+TIME_TO_LIVE = {("marketing", "sms"): 6 * HOUR, ("marketing", "email"): 2 * DAY}
+"""How late a message may leave, by class and channel, unless the script says `ttl`."""
+OTHER_TIME_TO_LIVE = 4 * HOUR
+
+
+def operate(frame: Frame, step: int, send: Send) -> None:
+    """Let everybody at the step take one of three ways: an intent, the edge of a reason, or a wait for the window."""
+    fill(frame.connection, zone_time, _windows(frame, step))
+    frame.decide(step, _verdict(frame, send))
+    standing = frame.standing_at(step)
+    _write_intents(frame, step, send)
+    quiet = sa.and_(standing, batch.c.verdict == Reason.QUIET_HOURS)
+    frame.record(step, HistoryKind.DEFERRED, quiet, Reason.QUIET_HOURS.value)
+    frame.record(step, HistoryKind.SKIPPED, sa.and_(standing, batch.c.verdict.in_(list(OUTCOME_OF))), batch.c.verdict)
+    _defer(frame, quiet)
+    _go_on(frame, step, send)
+
+
+def _windows(frame: Frame, step: int) -> list[tuple[object, ...]]:
+    """(zone, from, until): when a message may go out in each zone."""
+    settings, far = frame.loaded.flow.settings, frame.now + 3650 * DAY
+    if settings.opens is None or settings.closes is None:
+        return [(zone, frame.now, far) for zone in frame.zones(step)]
+    return [(zone, *window_at(frame.now, settings.opens, settings.closes, zone)) for zone in frame.zones(step)]
+
+
+def _verdict(frame: Frame, send: Send) -> sa.ColumnElement[str]:
+    """The first reason that applies, in this order, or `send`."""
+    state = _address_state(send.address)
+    consent = _membership(send.list or frame.loaded.flow.settings.list or send.channel)
+    refusals = [
+        (state == "missing", Reason.MISSING),
+        (state == "invalid", Reason.INVALID),
+        (_suppressed(send.channel), Reason.SUPPRESSED),
+        (_membership(EVERYTHING) == "unsubscribed", Reason.OPTED_OUT),
+        (consent == "unsubscribed", Reason.OPTED_OUT),
+    ]
+    if send.channel == "sms":
+        refusals.append((consent.is_(None), Reason.NO_CONSENT))
+    refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
+    opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()
+    refusals.append((opens > frame.now, Reason.QUIET_HOURS))
+    return sa.case(*((condition, reason.value) for condition, reason in refusals), else_=SEND)
+
+
+def _address_state(field: str) -> sa.ColumnElement[str]:
+    if f"{field}_state" in contact.c:
+        return contact.c[f"{field}_state"]
+    known = json_member(contact.c.fields, field)
+    return sa.case((json_word(contact.c.fields, field).is_not(None), "valid"), (known.is_(None), "missing"), else_="invalid")
+
+
+def _address(field: str) -> sa.ColumnElement[str]:
+    return contact.c[field] if field in contact.c else json_word(contact.c.fields, field)
+
+
+def _membership(name: str) -> sa.ColumnElement[Any]:
+    found = sa.select(membership.c.state).where(membership.c.contact_id == contact.c.id, membership.c.list == name)
+    return found.scalar_subquery()
+
+
+def _suppressed(channel: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(suppression.c.contact_id == contact.c.id, suppression.c.channel == channel)
+
+
+def _caps(frame: Frame, send: Send) -> list[sa.ColumnElement[bool]]:
+    """One condition for each frequency cap: whether the contact has had as many messages already."""
+    if send.ignore_cap:
+        return []
+    return [
+        _sent_since(send.channel, Duration.parse(period).before(frame.now)) >= count
+        for channel, count, period in frame.loaded.flow.settings.caps
+        if channel == send.channel
+    ]
+
+
+def _sent_since(channel: str, since: Instant) -> sa.ScalarSelect[int]:
+    counted = sa.select(sa.func.count()).where(
+        intent.c.contact_id == contact.c.id,
+        intent.c.channel == channel,
+        intent.c.created_at > since,
+        intent.c.state.not_in([IntentState.CANCELLED, IntentState.EXPIRED, IntentState.REJECTED]),
+    )
+    return counted.scalar_subquery()
+
+
+def _write_intents(frame: Frame, step: int, send: Send) -> None:
+    message = frame.loaded.messages[step]
+    live_for = _time_to_live(frame, send)
+    columns = {
+        "contact_id": batch.c.contact_id,
+        "conversation_id": sa.literal(frame.loaded.conversation_id, sa.BigInteger),
+        "entry_no": batch.c.entry_no,
+        "step": sa.literal(step, sa.Integer),
+        "visit": batch.c.visit,
+        "version_id": sa.literal(frame.loaded.version_id, sa.BigInteger),
+        "message_id": sa.literal(message.id, sa.BigInteger),
+        "channel": sa.literal(send.channel),
+        "sender": sa.literal(send.sender or ""),
+        "address": _address(send.address),
+        "values": values_to_sql(message.paths, frame.facts()),
+        "created_at": sa.literal(frame.now, sa.BigInteger),
+        "state": sa.literal(IntentState.READY.value),
+        "not_before": sa.literal(frame.now, sa.BigInteger),
+        "expires_at": sa.case(
+            (zone_time.c.until < frame.now + live_for, zone_time.c.until),
+            else_=sa.literal(frame.now + live_for, sa.BigInteger),
+        ),
+    }
+    source = sa.select(batch).join(contact, contact.c.id == batch.c.contact_id)
+    source = source.join(zone_time, zone_time.c.zone == batch.c.zone)
+    insert_missing(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
+
+
+def _time_to_live(frame: Frame, send: Send) -> int:
+    if send.ttl is not None:
+        return Duration.parse(send.ttl).after(frame.now) - frame.now
+    return TIME_TO_LIVE.get((frame.loaded.flow.settings.message_class, send.channel), OTHER_TIME_TO_LIVE)
+
+
+def _defer(frame: Frame, quiet: sa.ColumnElement[bool]) -> None:
+    later = sa.update(batch).where(quiet, zone_time.c.zone == batch.c.zone)
+    frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=zone_time.c.at))
+
+
+def _go_on(frame: Frame, step: int, send: Send) -> None:
+    targets = {reason.value: send.edges.get(outcome, send.next) for reason, outcome in OUTCOME_OF.items()}
+    frame.route(step, targets, ended=RunState.EXITED)
+    sent = sa.and_(frame.standing_at(step), batch.c.verdict == SEND)
+    if send.parks:
+        frame.connection.execute(sa.update(batch).where(sent).values(state=RunState.HELD))
+    else:
+        frame.route(step, {SEND: send.next}, ended=RunState.COMPLETED, reason="end of chain")

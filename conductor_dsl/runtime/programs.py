@@ -1,0 +1,103 @@
+"""The published conversations in memory: flows, operations and messages, by version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.flow import Flow, FlowThread
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.flow_to_program import flow_to_program
+from conductor_dsl.program.operations import Program
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.versions import message_rows, version_rows
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMessage:
+    """A template as published; `paths` are the variables whose values an intent carries, in order."""
+
+    id: int
+    channel: str
+    name: str
+    subject: str
+    preheader: str
+    body: str
+    constants: Mapping[str, str]
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A published version, ready to run; `messages` is by step number."""
+
+    version_id: int
+    conversation_id: int
+    flow: Flow
+    program: Program
+    messages: Mapping[int, LoadedMessage]
+    published_at: Instant
+    is_live: bool
+
+    @property
+    def zone(self) -> str | None:
+        """The zone that overrides the contacts' own, if the conversation says so."""
+        return None if self.flow.settings.contact_zone else self.flow.settings.zone
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Everything that is published, by version id, with the host whose plugins give it meaning."""
+
+    host: Host
+    by_version: Mapping[int, Loaded]
+    messages: Mapping[int, LoadedMessage]
+
+    @property
+    def live(self) -> tuple[Loaded, ...]:
+        """The versions that let contacts in."""
+        return tuple(loaded for loaded in self.by_version.values() if loaded.is_live)
+
+    def live_threads(self, source: str) -> Iterator[tuple[Loaded, FlowThread]]:
+        """The threads of live versions whose trigger finds its contacts by `source`."""
+        for loaded in self.live:
+            for thread in loaded.flow.threads:
+                if thread.trigger and self.host.triggers[thread.trigger.kind].source == source:
+                    yield loaded, thread
+
+
+def load_programs(connection: sa.Connection, host: Host) -> Programs:
+    """Read everything that is published."""
+    messages = {row.id: _message(row) for row in message_rows(connection)}
+    by_version = {row.id: _loaded(row, host, messages) for row in version_rows(connection)}
+    return Programs(host, by_version, messages)
+
+
+def _message(row: sa.Row[tuple[object, ...]]) -> LoadedMessage:
+    return LoadedMessage(
+        id=row.id,
+        channel=row.channel,
+        name=row.name,
+        subject=row.subject,
+        preheader=row.preheader,
+        body=row.body,
+        constants=json.loads(row.constants),
+        paths=tuple(json.loads(row.paths)),
+    )
+
+
+def _loaded(row: sa.Row[tuple[object, ...]], host: Host, messages: Mapping[int, LoadedMessage]) -> Loaded:
+    flow = Flow.from_json(row.flow)
+    lowerings = {name: step.lower for name, step in host.steps.items()}
+    return Loaded(
+        version_id=row.id,
+        conversation_id=row.conversation_id,
+        flow=flow,
+        program=flow_to_program(flow, lowerings),
+        messages={int(step): messages[id_] for step, id_ in json.loads(row.messages).items()},
+        published_at=row.published_at,
+        is_live=bool(row.is_live),
+    )
