@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.program.facts import PlainFacts, SqlFacts
 from conductor_dsl.program.operations import Lowering
+
+if TYPE_CHECKING:  # checking a script asks plugins for their words only, and need not wait for SQLAlchemy
+    import sqlalchemy as sa
 
 Arguments = Mapping[str, Any]
 """Arguments of a flow step or a predicate as JSON values: durations as written, references as `{"ref": [kind, name]}`."""

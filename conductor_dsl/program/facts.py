@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.duration import Duration
+
+if TYPE_CHECKING:  # plugins import these nouns to give their words; only those who run SQL wait for SQLAlchemy
+    import sqlalchemy as sa
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,14 @@ class SqlFacts:
 
     def ago(self, duration: str) -> sa.BindParameter[int]:
         """The instant a duration before now, by the calendar of UTC, as a bound value."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
         return sa.bindparam(None, Duration.parse(duration).before(self.now), sa.BigInteger)
 
     def at_now(self) -> sa.BindParameter[int]:
         """Now, as a bound value."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
         return sa.bindparam(None, self.now, sa.BigInteger)
 
 
