@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from conductor_dsl.language.settings import CLASSES
 from conductor_dsl.language.vocabulary import ShortCode
 from conductor_dsl.project.toml_to_tables import Toml, toml_to_tables
 from conductor_dsl.shared.errors import ConfigError
@@ -27,7 +28,6 @@ from conductor_dsl.shared.nearest import did_you_mean
 FILE_NAME = "conductor.toml"
 DATABASE_VARIABLE = "CONDUCTOR_DATABASE_URL"
 DEFAULT_DATABASE = "sqlite:///conductor.db"
-CLASSES = ("marketing", "transactional")
 LARGEST_BATCH = 50_000
 LARGEST_FILE = 1_048_576
 
@@ -128,7 +128,7 @@ def _check_code(toml: Toml, code: str, classes: list[str]) -> None:
         raise toml.error(path, f"the code `{code}` has no classes", hint)
     for name in classes:
         if name not in CLASSES:
-            hint = did_you_mean(name, CLASSES) or "there are `marketing` and `transactional`"
+            hint = did_you_mean(name, CLASSES) or "there are `marketing`, `alert` and `transactional`"
             raise toml.error(path, f"unknown class `{name}` of the code `{code}`", hint)
 
 

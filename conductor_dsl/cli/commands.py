@@ -1,0 +1,19 @@
+"""Every command, the module it lives in, and what it is for.
+
+To add a command, write a module with a `click` command named `command`, and add a line here. A module is imported only
+when its command is used, so that `conductor check` starts fast whatever the others need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "init": ("conductor_dsl.cli.init", "Make a folder with a small project to start from."),
+        "check": ("conductor_dsl.cli.check", "Find mistakes in scripts before anybody gets a message."),
+        "fmt": ("conductor_dsl.cli.fmt", "Lay scripts out in the one agreed way."),
+        "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
+    }
+)

@@ -1,0 +1,56 @@
+"""`conductor explain`: what a finding means and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import click
+
+from conductor_dsl.cli.screen import screen_look
+from conductor_dsl.language.report.look import Look
+from conductor_dsl.language.report.pages import all_codes, page, title
+from conductor_dsl.shared.errors import ConductorError
+from conductor_dsl.shared.nearest import did_you_mean
+
+_FENCE = re.compile(r"\s*(```|~~~)")
+_HEADING = re.compile(r"#{1,6}\s+(.*)")
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+def command(code: str | None) -> None:
+    """Explain a finding by its CODE, such as CDX101; without a code, list all."""
+    look = screen_look()
+    if code is None:
+        click.echo("".join(f"{look.bold(each)}  {title(each)}\n" for each in all_codes()), nl=False, color=look.colour)
+        return
+    click.echo(markdown_to_screen(find_page(code), look), nl=False, color=look.colour)
+
+
+def find_page(code: str) -> str:
+    """The page of a code, however its case and prefix are written; raises ConductorError for an unknown one."""
+    wanted = code.strip().upper()
+    wanted = f"CDX{wanted}" if wanted.isdigit() else wanted
+    found = page(wanted)
+    if found is None:
+        hint = did_you_mean(wanted, all_codes()) or "`conductor explain` lists all codes"
+        raise ConductorError(f"there is no code `{code}`", hint=hint)
+    return found
+
+
+def markdown_to_screen(markdown: str, look: Look) -> str:
+    """Markdown as text for a terminal: headings in bold, code indented."""
+    return "\n".join(_lines(markdown, look)) + "\n"
+
+
+def _lines(markdown: str, look: Look) -> Iterator[str]:
+    in_code = False
+    for line in markdown.strip().splitlines():
+        heading = _HEADING.fullmatch(line)
+        if _FENCE.match(line):
+            in_code = not in_code
+        elif in_code:
+            yield f"    {line}".rstrip()
+        else:
+            yield look.bold(heading[1]) if heading else line
