@@ -65,11 +65,15 @@ Phrase = tuple[str | Param, ...]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A phrase that may follow, beginning with its keyword; `once` forbids repeating it."""
+    """A phrase that may follow, beginning with its keyword; `once` forbids repeating it.
+
+    `default` says what holds where the option is not written, as it would be written or in words.
+    """
 
     phrase: Phrase
     doc: str = ""
     once: bool = True
+    default: str = ""
 
     @property
     def keyword(self) -> str:
@@ -119,4 +123,17 @@ class TriggerSignature:
     forms: tuple[Phrase, ...]
     options: tuple[Option, ...] = ()
     doc: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSignature:
+    """A line of a conversation's head; `default` is what holds where it is not written, `repeats` allows several."""
+
+    name: str
+    summary: str
+    forms: tuple[Phrase, ...]
+    default: str = ""
+    options: tuple[Option, ...] = ()
+    repeats: bool = False
     example: str = ""

@@ -26,7 +26,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Wait for a length of time (`3d`), by the wall clock of the contact's zone, or until a wall-clock time (`10:00`)."""
+    """Wait for a length of time (`3d`), by the wall clock of the contact's zone, or until a time of day (`10:00`)."""
 
     next: int | None
     duration: str | None = None
@@ -49,6 +49,7 @@ class Send:
     body: str = ""
     list: str | None = None
     sender: str | None = None
+    reply_to: str | None = None
     ttl: str | None = None
     ignore_cap: bool = False
     edges: Mapping[str, int | None] = field(default_factory=dict)

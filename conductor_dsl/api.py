@@ -1,0 +1,104 @@
+"""The front door: everything a plugin, or a program that embeds Conductor, may import."""
+
+from __future__ import annotations
+
+from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity
+from conductor_dsl.language.expressions import Call as CallExpression
+from conductor_dsl.language.expressions import Expression, ValueType, from_json, to_json
+from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger, Settings
+from conductor_dsl.language.signatures import (
+    Effect,
+    Kind,
+    Option,
+    Param,
+    Phrase,
+    PredicateSignature,
+    StepSignature,
+    TriggerSignature,
+)
+from conductor_dsl.plugin.contracts import (
+    Arguments,
+    ChannelProvider,
+    Outgoing,
+    Predicate,
+    ProviderSetting,
+    ProviderType,
+    Receipt,
+    StepType,
+    Trigger,
+    TriggerSource,
+    Verdict,
+)
+from conductor_dsl.plugin.hookspecs import hookimpl
+from conductor_dsl.plugin.host import Host, Problem, build_host
+from conductor_dsl.program.facts import PlainFacts, SqlFacts
+from conductor_dsl.program.operations import (
+    Call,
+    Gate,
+    Hold,
+    Move,
+    Operation,
+    Send,
+    Stop,
+    Write,
+)
+from conductor_dsl.shared.clock import Clock, Instant, SystemClock, VirtualClock
+from conductor_dsl.shared.duration import Duration
+from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
+
+__all__ = [
+    "Arguments",
+    "Call",
+    "CallExpression",
+    "ChannelProvider",
+    "Clock",
+    "ConductorError",
+    "ConfigError",
+    "Diagnostic",
+    "Duration",
+    "Effect",
+    "Expression",
+    "Flow",
+    "FlowStep",
+    "FlowThread",
+    "FlowTrigger",
+    "Gate",
+    "Hold",
+    "Host",
+    "Instant",
+    "Kind",
+    "Move",
+    "Operation",
+    "Option",
+    "Outgoing",
+    "Param",
+    "Phrase",
+    "PlainFacts",
+    "PluginError",
+    "Predicate",
+    "PredicateSignature",
+    "Problem",
+    "ProviderSetting",
+    "ProviderType",
+    "Receipt",
+    "Report",
+    "Send",
+    "Settings",
+    "Severity",
+    "SqlFacts",
+    "StepSignature",
+    "StepType",
+    "Stop",
+    "SystemClock",
+    "Trigger",
+    "TriggerSignature",
+    "TriggerSource",
+    "ValueType",
+    "Verdict",
+    "VirtualClock",
+    "Write",
+    "build_host",
+    "from_json",
+    "hookimpl",
+    "to_json",
+]

@@ -1,0 +1,148 @@
+"""What may stand in the place of a parameter, seen from its first element, and what to say when something else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from conductor_dsl.language.ast import Block, Element, Group, Literal, LiteralType, Operator, Ref, Word
+from conductor_dsl.language.bind_scope import Cursor, Scope
+from conductor_dsl.language.bound import Scalar
+from conductor_dsl.language.signatures import Kind, Param
+from conductor_dsl.shared.nearest import nearest
+
+LITERALS: Mapping[Kind, LiteralType] = MappingProxyType(
+    {
+        Kind.TEXT: LiteralType.TEXT,
+        Kind.TEMPLATE: LiteralType.TEXT,
+        Kind.NUMBER: LiteralType.NUMBER,
+        Kind.DURATION: LiteralType.DURATION,
+        Kind.CLOCK: LiteralType.CLOCK,
+        Kind.DATE: LiteralType.DATE,
+        Kind.PERCENT: LiteralType.PERCENT,
+    }
+)
+"""The kinds of parameters that take a literal, with its type."""
+
+_WANTED = {
+    Kind.TEXT: 'a text such as `"..."`',
+    Kind.TEMPLATE: 'a text such as `"..."`',
+    Kind.NUMBER: "a number",
+    Kind.DURATION: "a duration such as `3d`",
+    Kind.CLOCK: "a clock time such as `10:00`",
+    Kind.DATE: "a date such as `2026-11-27`",
+    Kind.PERCENT: "a percentage such as `10%`",
+    Kind.FIELD: "a field",
+    Kind.EVENT: "an event such as `order.placed`",
+    Kind.PREDICATE: "a condition",
+    Kind.VALUE: "a value",
+    Kind.BRANCH: "`pass`, a step or a block `{ ... }`",
+}
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
+    **dict.fromkeys(("h", "hour", "hours"), "h"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("w", "week", "weeks"), "w"),
+    **dict.fromkeys(("mo", "month", "months"), "mo"),
+    **dict.fromkeys(("y", "year", "years"), "y"),
+}
+
+
+def may_start(param: Param, element: Element | None) -> bool:
+    """Whether an element can be the first of what a parameter takes."""
+    return any(_may_be(kind, param, element) for kind in param.kinds)
+
+
+def _may_be(kind: Kind, param: Param, element: Element | None) -> bool:
+    if kind in LITERALS:
+        return isinstance(element, Literal) and element.type is LITERALS[kind]
+    match kind:
+        case Kind.REF:
+            return isinstance(element, Ref) and element.kind in param.refs
+        case Kind.WORD:
+            return isinstance(element, Word) and (not param.words or element.text in param.words)
+        case Kind.PREDICATE | Kind.VALUE:
+            return isinstance(element, Word | Literal | Group | Operator)
+        case Kind.BRANCH:
+            return isinstance(element, Block | Word)
+    return isinstance(element, Word)
+
+
+def wanted(part: str | Param) -> str:
+    """What belongs in a place of a phrase, in words."""
+    if isinstance(part, str):
+        return f"`{part}`"
+    return " or ".join(dict.fromkeys(_wanted(kind, part) for kind in part.kinds))
+
+
+def _wanted(kind: Kind, param: Param) -> str:
+    if kind is Kind.REF:
+        return " or ".join(f'`{ref}:"..."`' for ref in param.refs)
+    if kind is Kind.WORD:
+        return " or ".join(f"`{word}`" for word in param.words) or "a word"
+    return _WANTED[kind]
+
+
+def report_unfit(parts: Sequence[str | Param], cursor: Cursor, scope: Scope, head: str) -> None:
+    """Say that none of the wanted parts stands here; `head` names who wants them, in backticks.
+
+    Takes `3 days` from the cursor where a duration is wanted, and nothing else.
+    """
+    wants = " or ".join(dict.fromkeys(wanted(part) for part in parts))
+    element = cursor.peek()
+    if element is None:
+        scope.error("CDX008", cursor.here, f"{head} needs {wants}")
+        return
+    if _report_spaced_duration(parts, cursor, scope):
+        return
+    code = "CDX005" if isinstance(element, Word) else "CDX112"
+    message = f"{head} needs {wants}, found `{scope.written(element.span)}`"
+    scope.error(code, element.span, message, _remedy(parts, element))
+
+
+def _report_spaced_duration(parts: Sequence[str | Param], cursor: Cursor, scope: Scope) -> bool:
+    number, unit = cursor.peek(), cursor.peek(1)
+    wants_one = any(isinstance(part, Param) and Kind.DURATION in part.kinds for part in parts)
+    is_number = isinstance(number, Literal) and number.type is LiteralType.NUMBER
+    if not (wants_one and is_number and isinstance(unit, Word) and unit.text.lower() in _UNITS):
+        return False
+    assert isinstance(number, Literal)
+    span = number.span.to(unit.span)
+    hint = f"write `{number.text}{_UNITS[unit.text.lower()]}`"
+    scope.error("CDX112", span, f"`{scope.written(span)}` is not a duration", hint)
+    cursor.take()
+    cursor.take()
+    return True
+
+
+def _remedy(parts: Sequence[str | Param], element: Element) -> str | None:
+    params = [part for part in parts if isinstance(part, Param)]
+    kinds = {kind for param in params for kind in param.kinds}
+    refs = [ref for param in params for ref in param.refs]
+    match element:
+        case Word(text):
+            words = [word for param in params for word in param.words] + [part for part in parts if isinstance(part, str)]
+            near = nearest(text, words)
+            quoted = f'put quotes around a text: `"{text}"`' if kinds & {Kind.TEXT, Kind.TEMPLATE} else None
+            return f"did you mean `{near}`?" if near else quoted
+        case Literal(LiteralType.TEXT) if refs:
+            return f'write `{refs[0]}:"{element.text}"`'
+        case Literal(LiteralType.TEXT) if kinds & set(LITERALS):
+            return f"write `{element.text}` without quotes"
+        case Literal(LiteralType.NUMBER) if Kind.DURATION in kinds:
+            return f"write `{element.text}d` for days, `{element.text}h` for hours"
+        case Ref(kind) if refs:
+            return f'a `{kind}:` does not fit here; write `{refs[0]}:"..."`'
+    return None
+
+
+def bind_duration(cursor: Cursor, scope: Scope, head: str) -> Scalar | None:
+    """The duration that must stand here, as written."""
+    param = Param("duration", (Kind.DURATION,))
+    element = cursor.peek()
+    if isinstance(element, Literal) and may_start(param, element):
+        cursor.take()
+        return Scalar(Kind.DURATION, element.text, element.span)
+    report_unfit((param,), cursor, scope, head)
+    return None

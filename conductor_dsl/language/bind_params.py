@@ -1,0 +1,111 @@
+"""From what stands in the place of a parameter to a value."""
+
+from __future__ import annotations
+
+from conductor_dsl.language.ast import Block, Element, Literal, Ref, Word
+from conductor_dsl.language.bind_conditions import bind_condition, bind_value
+from conductor_dsl.language.bind_literals import LITERALS, may_start, report_unfit
+from conductor_dsl.language.bind_scope import Cursor, Scope
+from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
+from conductor_dsl.language.bind_types import describe
+from conductor_dsl.language.bound import Branch, FieldName, Many, Reference, Scalar, Value
+from conductor_dsl.language.expressions import number
+from conductor_dsl.language.signatures import Kind, Param
+from conductor_dsl.shared.nearest import did_you_mean
+
+
+def bind_param(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
+    """The value of a parameter, whose first element must fit; None when a finding has been noted."""
+    first = _bind_one(param, cursor, scope)
+    if not param.many:
+        return first
+    items = [first]
+    while cursor.accept(","):
+        if not may_start(param, cursor.peek()):
+            report_unfit((param,), cursor, scope, "`,`")
+            return None
+        items.append(_bind_one(param, cursor, scope))
+    good = tuple(item for item in items if item is not None)
+    return Many(good, good[0].span.to(good[-1].span)) if len(good) == len(items) else None
+
+
+def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
+    if Kind.PREDICATE in param.kinds:
+        return bind_condition(cursor, scope)
+    if Kind.VALUE in param.kinds:
+        return bind_value(cursor, scope)
+    if Kind.BRANCH in param.kinds:
+        return _bind_branch(cursor, scope)
+    return _bind_simple(param, cursor.take(), scope)
+
+
+def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:
+    match element:
+        case Literal():
+            kind = next(kind for kind in param.kinds if LITERALS.get(kind) is element.type)
+            return _scalar(kind, element)
+        case Ref(kind, name, span):
+            return Reference(kind, name, span)
+        case Word() if Kind.FIELD in param.kinds:
+            return _field(param, element, scope)
+        case Word() if Kind.EVENT in param.kinds:
+            return _event(element, scope)
+        case Word(text, span):
+            return Scalar(Kind.WORD, text, span)
+    raise TypeError(f"{element!r} does not fit {param.name}")
+
+
+def _scalar(kind: Kind, literal: Literal) -> Scalar:
+    if kind is Kind.NUMBER:
+        constant = number(literal.value)  # type: ignore[arg-type]  # int or Decimal, by the contract of Literal
+        return Scalar(kind, constant.value, literal.span)
+    return Scalar(kind, literal.text, literal.span, literal.origins)
+
+
+def _field(param: Param, word: Word, scope: Scope) -> FieldName | None:
+    type_ = scope.fields.get(word.text)
+    if type_ is None:
+        hint = did_you_mean(word.text, scope.fields)
+        hint = hint or f"declare it at the top of the file: `field {word.text} {_first_type(param)}`"
+        scope.error("CDX005", word.span, f"there is no field `{word.text}`", hint)
+        return None
+    if param.types and type_ not in param.types:
+        fitting = [f"`{name}`" for name, known in scope.fields.items() if known in param.types]
+        hint = f"fields that fit: {', '.join(fitting)}" if fitting else None
+        wanted = " or ".join(describe(known) for known in param.types)
+        message = f"the field `{word.text}` is {describe(type_)}, and {wanted} is needed"
+        scope.error("CDX112", word.span, message, hint)
+        return None
+    return FieldName(word.text, type_, word.span)
+
+
+def _first_type(param: Param) -> str:
+    return param.types[0].value if param.types else "text"
+
+
+def _event(word: Word, scope: Scope) -> Scalar | None:
+    if word.text in scope.events:
+        return Scalar(Kind.EVENT, word.text, word.span)
+    hint = did_you_mean(word.text, scope.events)
+    hint = hint or f"declare it at the top of the file: `event {word.text} {{ ... }}`"
+    scope.error("CDX005", word.span, f"there is no event `{word.text}`", hint)
+    return None
+
+
+def _bind_branch(cursor: Cursor, scope: Scope) -> Branch | None:
+    element = cursor.peek()
+    match element:
+        case Block(chain, span):
+            cursor.take()
+            return Branch(bind_chain(chain, scope) if chain else None, span)
+        case Word("pass", span):
+            cursor.take()
+            return Branch(None, span)
+        case Word(text, span) if text in scope.vocabulary.steps:
+            chain = bind_nested_step(cursor, scope)
+            return Branch(chain, chain.span)
+    assert isinstance(element, Word)
+    cursor.take()
+    hint = did_you_mean(element.text, ["pass", *scope.vocabulary.steps])
+    scope.error("CDX005", element.span, f"`{element.text}` is neither `pass` nor a step", hint)
+    return None

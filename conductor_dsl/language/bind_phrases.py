@@ -1,0 +1,125 @@
+"""From elements to a bound phrase: which words belong together is what the signature says.
+
+A form is chosen by looking ahead: the first whose fixed words and kinds fit. Then come options, in any order. What
+belongs to neither is left on the cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from conductor_dsl.language.ast import Literal, Ref, Word
+from conductor_dsl.language.bind_literals import may_start, report_unfit
+from conductor_dsl.language.bind_scope import Cursor, Scope
+from conductor_dsl.language.bound import BoundOption, BoundPhrase, Value
+from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
+
+OPEN_ENDED = frozenset({Kind.PREDICATE, Kind.VALUE, Kind.BRANCH})
+"""Kinds whose length only binding can tell."""
+
+
+class Signature(Protocol):
+    """Whatever declares forms and options."""
+
+    @property
+    def forms(self) -> tuple[Phrase, ...]:
+        """The phrases to choose from."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The phrases that may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How far a form fits: the number of its parts, and whether that is all of them, as far as can be seen."""
+
+    form: Phrase
+    depth: int
+    complete: bool
+
+
+def bind_phrase(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> BoundPhrase:
+    """Bind one form and the options behind it; `head` is the word that calls for them."""
+    arguments, broken = _bind_form(signature.forms, head, cursor, scope)
+    if broken:
+        return BoundPhrase(arguments, (), broken=True)
+    return bind_options(signature, BoundPhrase(arguments, ()), cursor, scope)
+
+
+def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scope: Scope) -> BoundPhrase:
+    """A phrase with the options that stand on the cursor added to it."""
+    options, broken = list(phrase.options), phrase.broken
+    while option := _option_at(signature, cursor):
+        bound, spoiled = _bind_option(option, cursor, scope)
+        broken = broken or spoiled
+        if option.once and any(other.keyword == option.keyword for other in options):
+            scope.error("CDX007", bound.span, f"`{option.keyword}` stands twice", "leave one of them out")
+        options.append(bound)
+    return BoundPhrase(phrase.arguments, tuple(options), broken)
+
+
+def skip_operands(cursor: Cursor) -> None:
+    """Step over the literals and references behind a word that has no meaning."""
+    while isinstance(cursor.peek(), Literal | Ref):
+        cursor.take()
+
+
+def _option_at(signature: Signature, cursor: Cursor) -> Option | None:
+    return next((option for option in signature.options if cursor.sees(option.keyword)), None)
+
+
+def _bind_option(option: Option, cursor: Cursor, scope: Scope) -> tuple[BoundOption, bool]:
+    start = cursor.here
+    fits = _fit(option.phrase, cursor)
+    arguments, broken = _bind_parts(fits.form, fits.depth, cursor, scope)
+    if not fits.complete and not broken:
+        report_unfit((fits.form[fits.depth],), cursor, scope, f"`{option.keyword}`")
+        broken = True
+    return BoundOption(option.keyword, arguments, option.once, start.to(cursor.before)), broken
+
+
+def _bind_form(
+    forms: tuple[Phrase, ...], head: Word, cursor: Cursor, scope: Scope
+) -> tuple[dict[str, Value], bool]:
+    fits = [_fit(form, cursor) for form in forms]
+    chosen = next((fit for fit in fits if fit.complete), None)
+    if chosen:
+        return _bind_parts(chosen.form, len(chosen.form), cursor, scope)
+    deepest = max(fits, key=lambda fit: fit.depth)
+    arguments, broken = _bind_parts(deepest.form, deepest.depth, cursor, scope)
+    if not broken:
+        parts = [fit.form[fit.depth] for fit in fits if fit.depth == deepest.depth]
+        report_unfit(parts, cursor, scope, f"`{head.text}`")
+    return arguments, True
+
+
+def _fit(form: Phrase, cursor: Cursor) -> _Fit:
+    for ahead, part in enumerate(form):
+        fits = cursor.sees(part, ahead) if isinstance(part, str) else may_start(part, cursor.peek(ahead))
+        if not fits:
+            return _Fit(form, ahead, complete=False)
+        if isinstance(part, Param) and (part.many or OPEN_ENDED.intersection(part.kinds)):
+            break
+    return _Fit(form, len(form), complete=True)
+
+
+def _bind_parts(form: Phrase, depth: int, cursor: Cursor, scope: Scope) -> tuple[dict[str, Value], bool]:
+    """Bind the first parts of a form; the flag says that one of them could not be bound."""
+    arguments: dict[str, Value] = {}
+    broken = False
+    for part in form[:depth]:
+        if isinstance(part, str):
+            if not cursor.accept(part):
+                report_unfit((part,), cursor, scope, f"`{scope.written(cursor.before)}`")
+                return arguments, True
+            continue
+        if not may_start(part, cursor.peek()):
+            report_unfit((part,), cursor, scope, f"`{scope.written(cursor.before)}`")
+            return arguments, True
+        value = scope.bind_param(part, cursor, scope)
+        broken = broken or value is None
+        if value is not None:
+            arguments[part.name] = value
+    return arguments, broken

@@ -1,0 +1,138 @@
+"""From a checked conversation to a flow: steps get numbers, names and edges.
+
+Numbers follow the text: a step comes before its branches, and they before what follows. So every edge leads to a
+higher number, and only a `goto` can lead back. The last step of a branch goes on behind the step that branches.
+
+A step with `if P` behind it (`goto step:"A" if P`) becomes two: an `if` that chooses, and the step itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from conductor_dsl.language import expressions
+from conductor_dsl.language.bound import (
+    BoundChain,
+    BoundConversation,
+    BoundStep,
+    BoundThread,
+    Formula,
+    Reference,
+    phrase_to_json,
+)
+from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger
+from conductor_dsl.language.step_names import find_step, named_steps
+
+GUARD = "if"
+"""The kind of the step that stands for an `if P` behind another step: `yes` leads to that step, `no` past it."""
+TARGETS = ("step", "thread")
+"""The kinds of references that are edges; the edge has the name of the parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A step with its number, the number where it goes on, and those where its branches begin."""
+
+    number: int
+    step: BoundStep
+    thread: BoundThread
+    follow: int | None
+    branches: Mapping[str, int | None]
+
+    @property
+    def entrance(self) -> int:
+        """Where a `goto` arrives: at the condition in front of the step, if it has one."""
+        return self.number - 1 if self.step.guard else self.number
+
+
+def bound_to_flow(conversation: BoundConversation) -> Flow:
+    """The flow of a conversation that has been checked without errors."""
+    placed: list[_Placed] = []
+    threads: list[FlowThread] = []
+    first = 0
+    for thread in conversation.threads:
+        threads.append(FlowThread(thread.name, first if thread.chain else None, _trigger(thread)))
+        placed += _place(thread.chain, thread, first, None)
+        first += _chain_size(thread.chain)
+    entrances = {item.step.name_span.start: item.entrance for item in placed}
+    names = {
+        step.name_span.start: name for thread in conversation.threads for name, step in named_steps(thread).items()
+    }
+    steps: list[FlowStep] = []
+    for item in placed:
+        step = _flow_step(item, names[item.step.name_span.start], entrances, conversation)
+        guard = item.step.guard
+        steps += [_guard_step(step, guard, item.follow), step] if guard else [step]
+    return Flow(
+        name=conversation.name,
+        settings=conversation.settings,
+        threads=tuple(threads),
+        steps=tuple(steps),
+        field_types={name: type_.value for name, type_ in conversation.fields.items()},
+    )
+
+
+def _place(
+    chain: BoundChain | None, thread: BoundThread, first: int, follow: int | None
+) -> Iterator[_Placed]:
+    """The steps of a chain and its branches, numbered from `first`; behind the last one comes `follow`."""
+    number = first
+    for index, step in enumerate(chain.steps if chain else ()):
+        end = number + _step_size(step)
+        after = end if chain and index + 1 < len(chain.steps) else follow
+        own = number + 1 if step.guard else number
+        inner = own + 1
+        branches: dict[str, int | None] = {}
+        below: list[_Placed] = []
+        for name, branch in step.branches:
+            branches[name] = inner if branch.chain else after
+            below += _place(branch.chain, thread, inner, after)
+            inner += _chain_size(branch.chain)
+        yield _Placed(own, step, thread, after, branches)
+        yield from below
+        number = end
+
+
+def _chain_size(chain: BoundChain | None) -> int:
+    return sum(map(_step_size, chain.steps)) if chain else 0
+
+
+def _step_size(step: BoundStep) -> int:
+    return (2 if step.guard else 1) + sum(_chain_size(branch.chain) for _, branch in step.branches)
+
+
+def _flow_step(
+    item: _Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation
+) -> FlowStep:
+    step = item.step
+    edges: dict[str, int | None] = {} if step.leaves else {"next": item.follow}
+    edges |= item.branches
+    for parameter, value in step.phrase.values():
+        if isinstance(value, Reference) and value.kind in TARGETS:
+            target = find_step(value, item.thread, conversation)
+            edges[parameter] = entrances[target.name_span.start] if target else None
+    arguments = phrase_to_json(step.phrase)
+    if step.guard:
+        del arguments["guard"]
+    return FlowStep(
+        number=item.number,
+        kind=step.name,
+        name=name,
+        thread=item.thread.name,
+        line=conversation.source.position(step.span.start).line,
+        arguments=arguments,
+        edges={edge: number for edge, number in edges.items() if number is not None},
+    )
+
+
+def _guard_step(step: FlowStep, guard: Formula, follow: int | None) -> FlowStep:
+    edges = {"yes": step.number} | ({} if follow is None else {"no": follow, "next": follow})
+    arguments = {"condition": expressions.to_json(guard.expression)}
+    return replace(
+        step, number=step.number - 1, kind=GUARD, name=f"{step.name} if", arguments=arguments, edges=edges
+    )
+
+
+def _trigger(thread: BoundThread) -> FlowTrigger | None:
+    return thread.trigger and FlowTrigger(thread.trigger.name, phrase_to_json(thread.trigger.phrase))
