@@ -105,10 +105,15 @@ def _read(path: Path) -> Toml | None:
     if len(data) > LARGEST_FILE:
         raise ConfigError(f"`{path}` is larger than 1 MiB", hint="settings need a few lines only")
     try:
-        return Toml(str(path), data.decode("utf-8-sig").replace("\r\n", "\n"))
+        return Toml(_shown(path), data.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}:{line}: not UTF-8 text", hint="save the file as UTF-8") from None
+
+
+def _shown(path: Path) -> str:
+    """The path as short as it can be said from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _check_values(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,0 +1,45 @@
+"""From a project's folder to all that checking its scripts needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conductor_dsl.language.vocabulary import Catalogue, Context, TemplateReading, Vocabulary
+from conductor_dsl.messages.plain_reading import read_plain
+from conductor_dsl.messages.saved_messages import load_saved_messages
+from conductor_dsl.project.settings import FILE_NAME, Settings
+
+MESSAGES = "messages"
+
+
+def project_folder(script: Path) -> Path:
+    """The nearest folder around a script that has a `conductor.toml`, else the script's own folder."""
+    own = script.resolve().parent
+    return next((folder for folder in (own, *own.parents) if (folder / FILE_NAME).exists()), own)
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """What references can name in a project; raises ConductorError for a saved message that cannot be read."""
+    return Catalogue(
+        saved=load_saved_messages(settings.folder / MESSAGES),
+        lists=settings.lists,
+        codes=settings.codes,
+        constants=settings.constants,
+        zone=settings.zone,
+        has_settings=settings.has_settings,
+    )
+
+
+def load_context(settings: Settings, vocabulary: Vocabulary) -> Context:
+    """The catalogue of a project with the words of the plugins."""
+    return Context(vocabulary, load_catalogue(settings), read_template)
+
+
+def read_template(text: str) -> TemplateReading:
+    """What a template reads; Liquid is loaded only for one that needs it."""
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
+    from conductor_dsl.messages.template_to_reading import read_template as read_liquid  # noqa: PLC0415
+
+    return read_liquid(text)
