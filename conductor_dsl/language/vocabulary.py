@@ -33,7 +33,10 @@ EVENTS: Mapping[str, Mapping[str, ValueType]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SavedMessage:
-    """A file of `messages/`: `channel` is `email` or `sms`, `status` `ready` or `draft`."""
+    """A file of `messages/`: `channel` is `email` or `sms`, `status` `ready` or `draft`.
+
+    `message_class` is the class it is meant for, such as `marketing`, or empty.
+    """
 
     name: str
     channel: str
@@ -43,6 +46,7 @@ class SavedMessage:
     preheader: str = ""
     sender: str = ""
     path: str = ""
+    message_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""An outgoing e-mail as a MIME message, byte for byte the same on every attempt."""
+
+from __future__ import annotations
+
+import html
+import re
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.shared.clock import Instant, to_datetime
+
+_BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+_PREHEADER = '<div style="display:none;max-height:0;overflow:hidden" aria-hidden="true">{}</div>'
+
+
+class _MessagePolicy(EmailPolicy):
+    """Lines end as in SMTP; the `List-` headers are never folded, for that has broken signatures on the way."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """A header as text."""
+        return f"{name}: {value}\r\n" if name.startswith("List-") else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header as bytes."""
+        return self.fold(name, value).encode() if name.startswith("List-") else super().fold_binary(name, value)
+
+
+def header_problem(message: Outgoing) -> str | None:
+    """Why the addresses or headers of a message must not be used, or None.
+
+    A line break in one would let the data of a contact write headers of its own.
+    """
+    if not message.to.strip():
+        return "the message has no address"
+    for name, value in (("recipient", message.to), ("sender", message.sender)):
+        if _CONTROL.search(value):
+            return f"the {name} has a line break or control character in it"
+    for name, value in message.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            return f"the header `{_CONTROL.sub(' ', name)}` cannot be written"
+    return None
+
+
+def to_mime(message: Outgoing, date: Instant | None = None) -> EmailMessage:
+    """The message with a text part and, where it has HTML, an HTML alternative.
+
+    The Message-ID and the boundary come from the dispatch key. White space in the subject is made single spaces.
+    Raises ValueError with the reason where `header_problem` has one, and for text that is not Unicode.
+    """
+    problem = header_problem(message)
+    if problem is not None:
+        raise ValueError(problem)
+    utf8 = not all(parseaddr(address)[1].isascii() for address in (message.to, message.sender))
+    mail = EmailMessage(_MessagePolicy(linesep="\r\n", utf8=utf8))
+    if date is not None:
+        mail["Date"] = format_datetime(to_datetime(date))
+    mail["From"], mail["To"] = message.sender, message.to
+    mail["Subject"] = " ".join(_CONTROL.sub(" ", message.subject).split())
+    mail["Message-ID"] = f"<{message.key}@{_domain(message.sender)}>"
+    for name, value in message.headers.items():
+        mail[name] = value
+    _add_one_click(mail, message)
+    _add_parts(mail, message)
+    return mail
+
+
+def insert_preheader(body: str, preheader: str) -> str:
+    """HTML that begins with a hidden preview line; both may be templates. An empty one changes nothing."""
+    if not preheader:
+        return body
+    line = _PREHEADER.format(html.escape(preheader, quote=False))
+    start = _BODY_TAG.search(body)
+    at = start.end() if start else 0
+    return body[:at] + line + body[at:]
+
+
+def _add_one_click(mail: EmailMessage, message: Outgoing) -> None:
+    """RFC 8058: a mailbox may unsubscribe by one POST, if the address is https."""
+    if message.headers.get("List-Unsubscribe", "").startswith("<https://") and "List-Unsubscribe-Post" not in mail:
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _add_parts(mail: EmailMessage, message: Outgoing) -> None:
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+        mail.set_boundary(f"=_{message.key}")
+
+
+def _domain(sender: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return domain if re.fullmatch(r"[A-Za-z0-9.-]+", domain) else "conductor.invalid"
