@@ -1,0 +1,55 @@
+"""Contacts: new ones added, changed ones updated, the others left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.incoming import incoming_contact, lock_contacts, take
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.merge_json import json_merge, json_same
+from conductor_dsl.store.tables import contact
+
+_PLAIN = ("email", "mobile", "first_name", "last_name", "zone")
+_STATES = ("email_state", "mobile_state")
+
+
+def upsert_contacts(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> int:
+    """Store rows in the columns of `incoming_contact`, each key at most once.
+
+    Returns how many contacts are new or changed. What is stored already stays untouched, so that repeating an import
+    changes nothing.
+    """
+    take(connection, incoming_contact, rows)
+    lock_contacts(connection, contact.c.key.in_(sa.select(incoming_contact.c.key)))
+    changed = connection.execute(_update(now)).rowcount
+    return changed + _insert(connection, now)
+
+
+def _update(now: Instant) -> sa.Update:
+    """Update the contacts of which anything differs."""
+    merged = _merged()
+    differs = [column.is_distinct_from(getattr(contact.c, name)) for name, column in merged.items() if name != "fields"]
+    differs.append(~json_same(merged["fields"], contact.c.fields))
+    same_key = contact.c.key == incoming_contact.c.key
+    return sa.update(contact).where(same_key, sa.or_(*differs)).values(**merged, updated_at=now)
+
+
+def _merged() -> dict[str, sa.ColumnElement[Any]]:
+    """What a stored contact becomes: NULL leaves a value, the empty text clears it."""
+    coming, stored = incoming_contact.c, contact.c
+    plain = {name: sa.func.nullif(sa.func.coalesce(coming[name], stored[name]), "") for name in _PLAIN}
+    states = {name: sa.func.coalesce(coming[name], stored[name]) for name in _STATES}
+    return {**plain, **states, "fields": json_merge(stored.fields, coming.fields)}
+
+
+def _insert(connection: sa.Connection, now: Instant) -> int:
+    """Add the contacts that are not there yet; returns how many."""
+    coming = incoming_contact.c
+    columns: dict[str, Any] = {"key": coming.key}
+    columns |= {name: sa.func.nullif(coming[name], "") for name in _PLAIN}
+    columns |= {name: sa.func.coalesce(coming[name], "missing") for name in _STATES}
+    columns |= {"fields": json_merge(sa.literal("{}"), coming.fields), "updated_at": sa.literal(now, sa.BigInteger)}
+    return insert_missing(connection, contact, columns, sa.select(incoming_contact))

@@ -1,0 +1,28 @@
+"""Events: each stored once."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conductor_dsl.store.batches import arrival, empty
+from conductor_dsl.store.incoming import incoming_event, take_for_contacts
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.tables import event
+
+
+def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> set[int]:
+    """Store the new ones among rows in the columns of `incoming_event`, each contact and key at most once.
+
+    The new events lie in `arrival` afterwards. Returns the numbers of the rows whose contact does not exist.
+    """
+    unknown = take_for_contacts(connection, incoming_event, rows)
+    empty(connection, arrival)
+    coming = incoming_event.c
+    stored = sa.exists().where(event.c.contact_id == coming.contact_id, event.c.key == coming.key)
+    new = sa.select(coming.number, coming.contact_id, coming.name, coming.at, coming.payload)
+    new = new.where(coming.contact_id.is_not(None), ~stored)
+    connection.execute(sa.insert(arrival).from_select(list(arrival.c), new))
+    columns = {name: coming[name] for name in ("contact_id", "key", "name", "at", "payload")}
+    source = sa.select(incoming_event).join(arrival, arrival.c.number == coming.number)
+    insert_missing(connection, event, columns, source.order_by(coming.contact_id, coming.key))
+    return unknown
