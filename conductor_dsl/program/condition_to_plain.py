@@ -32,7 +32,7 @@ def holds(expression: Expression, facts: PlainFacts, predicates: Mapping[str, Pl
             return any(holds(item, facts, predicates) for item in items)
         case Not(item):
             return not holds(item, facts, predicates)
-        case Compare(op, left, right):
+        case Compare(op):
             return _compare(expression, facts, predicates) if op in OPERATORS else _age(expression, facts, predicates)
         case _:
             return bool(value_of(expression, facts, predicates))

@@ -37,7 +37,11 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_SQL_TYPES = {ValueType.NUMBER: sa.Float(), ValueType.BOOLEAN: sa.Boolean(), ValueType.INSTANT: sa.BigInteger()}
+_SQL_TYPES: Mapping[ValueType, sa.types.TypeEngine[Any]] = {
+    ValueType.NUMBER: sa.Float(),
+    ValueType.BOOLEAN: sa.Boolean(),
+    ValueType.INSTANT: sa.BigInteger(),
+}
 
 
 def condition_to_sql(
@@ -63,9 +67,7 @@ def _known(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
 
 
-def _compare_age(
-    compare: Compare, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]
-) -> sa.ColumnElement[bool]:
+def _compare_age(compare: Compare, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]) -> sa.ColumnElement[bool]:
     value = _value(compare.left, facts, predicates)
     since, now = age_limits(compare, facts.now)
     if compare.op == "before":
@@ -83,9 +85,7 @@ def age_limits(compare: Compare, now: int) -> tuple[int | str, int | str]:
     return since, now
 
 
-def _value(
-    expression: Expression, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]
-) -> sa.ColumnElement[Any]:
+def _value(expression: Expression, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]) -> sa.ColumnElement[Any]:
     match expression:
         case Constant(type_, value):
             return sa.bindparam(None, value, _SQL_TYPES.get(type_, sa.Text()))

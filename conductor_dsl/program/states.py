@@ -1,10 +1,10 @@
 """The states of runs and intents, written once.
 
-    run:     active -> held -> active ... -> completed | exited
-    intent:  ready -> sending -> accepted -> delivered | undelivered
-                         |-> ready (transient, later) -> dead
-                         |-> rejected | ambiguous -> accepted | ready
-             ready -> expired | cancelled
+run:     active -> held -> active ... -> completed | exited
+intent:  ready -> sending -> accepted -> delivered | undelivered
+|-> ready (transient, later) -> dead
+|-> rejected | ambiguous -> accepted | ready
+ready -> expired | cancelled
 """
 
 from __future__ import annotations

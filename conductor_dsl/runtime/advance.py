@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.operate import operate
 from conductor_dsl.runtime.operate.frame import Frame
-from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import batch
 from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, steps_in_use, write_back
@@ -53,20 +53,25 @@ def advance(frame: Frame, step: int, limit: int) -> int:
         limit=limit,
     )
     if count:
-        if any(isinstance(operation, Send) for operation in loaded.program.operations):
-            hold_unsettled(frame.connection, loaded.conversation_id)
-        _pass(frame, step)
+        hold_unsettled(frame.connection, loaded.conversation_id, step)
+        _pass(frame)
         write_back(frame.connection, loaded.conversation_id, frame.now)
     return count
 
 
-def _pass(frame: Frame, first: int) -> None:
-    position: int | None = first
+def _pass(frame: Frame) -> None:
+    position, has_sent = _next_position(frame), False
     while position is not None:
+        sends = isinstance(frame.loaded.program.operations[position], Send)
+        if sends and has_sent:
+            # A second message waits for the verdict on the first one.
+            hold_unsettled(frame.connection, frame.loaded.conversation_id, position)
         operate(frame, position)
+        has_sent = has_sent or sends
         position = _next_position(frame)
 
 
 def _next_position(frame: Frame) -> int | None:
     """The lowest step at which a run of the batch still moves."""
-    return frame.connection.scalar(sa.select(sa.func.min(batch.c.pos)).where(batch.c.state == MOVING))
+    lowest: int | None = frame.connection.scalar(sa.select(sa.func.min(batch.c.pos)).where(batch.c.state == MOVING))
+    return lowest

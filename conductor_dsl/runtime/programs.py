@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ class LoadedMessage:
     subject: str
     preheader: str
     body: str
-    constants: Mapping[str, str]
+    constants: tuple[tuple[str, str], ...]
     paths: tuple[str, ...]
 
 
@@ -84,13 +84,25 @@ def _message(row: sa.Row[tuple[object, ...]]) -> LoadedMessage:
         subject=row.subject,
         preheader=row.preheader,
         body=row.body,
-        constants=json.loads(row.constants),
+        constants=tuple(sorted(json.loads(row.constants).items())),
         paths=tuple(json.loads(row.paths)),
     )
 
 
+def _completed(flow: Flow, host: Host) -> Flow:
+    """The flow with the arguments of its triggers as their sources want them, defaults filled in."""
+    return replace(flow, threads=tuple(_with_arguments(thread, host) for thread in flow.threads))
+
+
+def _with_arguments(thread: FlowThread, host: Host) -> FlowThread:
+    if thread.trigger is None:
+        return thread
+    arguments = host.triggers[thread.trigger.kind].arguments(thread.trigger.arguments)
+    return replace(thread, trigger=replace(thread.trigger, arguments=arguments))
+
+
 def _loaded(row: sa.Row[tuple[object, ...]], host: Host, messages: Mapping[int, LoadedMessage]) -> Loaded:
-    flow = Flow.from_json(row.flow)
+    flow = _completed(Flow.from_json(row.flow), host)
     lowerings = {name: step.lower for name, step in host.steps.items()}
     return Loaded(
         version_id=row.id,

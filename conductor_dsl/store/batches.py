@@ -5,6 +5,8 @@ They live in the connection (in memory on SQLite), are emptied at the start of e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
@@ -84,7 +86,9 @@ arrival = sa.Table(
 def create_batches(dialect: str) -> list[str]:
     """The statements that make the temporary tables, for a new connection."""
     target = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
-    return [str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in batch_metadata.sorted_tables]
+    return [
+        str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in batch_metadata.sorted_tables
+    ]
 
 
 def empty(connection: sa.Connection, *tables: sa.Table) -> None:
@@ -93,14 +97,14 @@ def empty(connection: sa.Connection, *tables: sa.Table) -> None:
         connection.execute(sa.delete(table))
 
 
-def fill(connection: sa.Connection, table: sa.Table, rows: list[tuple[object, ...]]) -> None:
+def fill(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:
     """Put rows (values in the order of the columns) into a temporary table, after emptying it.
 
     The rows go straight to the driver: Core's handling of each row would cost more than the database's.
     """
     empty(connection, table)
     if rows:
-        connection.exec_driver_sql(_insert(table, connection.dialect.paramstyle), rows)
+        connection.exec_driver_sql(_insert(table, connection.dialect.paramstyle), list(rows))
 
 
 def _insert(table: sa.Table, paramstyle: str) -> str:

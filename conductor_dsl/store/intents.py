@@ -37,9 +37,7 @@ def claim_stale(
     return _claim(connection, stale.with_for_update(skip_locked=True), node=node, lease_until=lease_until)
 
 
-def _claim(
-    connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant
-) -> list[sa.Row[Any]]:
+def _claim(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant) -> list[sa.Row[Any]]:
     claimed = sa.update(intent).where(sa.tuple_(*_INTENT_KEY).in_(chosen))
     claimed = claimed.values(
         state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + 1
@@ -80,7 +78,8 @@ def resume_held(connection: sa.Connection, now: Instant) -> int:
         intent.c.entry_no == run.c.entry_no,
         intent.c.settled_at.is_(None),
     )
-    resumed = sa.update(run).where(_run_of_settled(), run.c.step != settled.c.step, ~still_open)
+    elsewhere = sa.or_(run.c.step != settled.c.step, run.c.visit != settled.c.visit)
+    resumed = sa.update(run).where(_run_of_settled(), elsewhere, ~still_open)
     return connection.execute(resumed.values(state=RunState.ACTIVE, due_at=now)).rowcount
 
 

@@ -21,7 +21,7 @@ def steps_in_use(connection: sa.Connection) -> list[tuple[int, int, Instant]]:
 
     Skips through the index from one pair to the next, so it costs by the number of pairs, not of runs.
     """
-    return [tuple(row) for row in connection.execute(_SKIP_SCAN)]  # type: ignore[misc]
+    return [tuple(row) for row in connection.execute(_SKIP_SCAN)]
 
 
 def _skip_scan() -> sa.Select[Any]:
@@ -70,15 +70,16 @@ def claim(
     return connection.execute(sa.insert(batch).from_select(list(columns), due)).rowcount
 
 
-def hold_unsettled(connection: sa.Connection, conversation_id: int) -> int:
-    """Put aside the runs of the batch whose latest message has no verdict yet; returns how many."""
+def hold_unsettled(connection: sa.Connection, conversation_id: int, step: int) -> int:
+    """Put aside the runs of the batch at a step of whose messages one has no verdict yet; returns how many."""
     open_intent = sa.exists().where(
         intent.c.contact_id == batch.c.contact_id,
         intent.c.conversation_id == conversation_id,
         intent.c.entry_no == batch.c.entry_no,
         intent.c.settled_at.is_(None),
     )
-    held = sa.update(batch).where(open_intent).values(state=RunState.HELD)
+    standing = sa.and_(batch.c.pos == step, batch.c.state == MOVING)
+    held = sa.update(batch).where(standing, open_intent).values(state=RunState.HELD)
     return connection.execute(held).rowcount
 
 
@@ -102,7 +103,13 @@ def write_back(connection: sa.Connection, conversation_id: int, now: Instant) ->
 
 
 def enter(
-    connection: sa.Connection, conversation_id: int, *, version_id: int, step: int, now: Instant, cooled_at: Instant | None
+    connection: sa.Connection,
+    conversation_id: int,
+    *,
+    version_id: int,
+    step: int,
+    now: Instant,
+    cooled_at: Instant | None,
 ) -> int:
     """Let the contacts of `crossing` in, due at once; returns how many entered.
 
@@ -142,3 +149,9 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
     ended = sa.update(run).where(run.c.ended_at.is_(None), who)
     ended = ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason)
     return connection.execute(ended).rowcount
+
+
+def move_runs(connection: sa.Connection, old: tuple[int, int], new: tuple[int, int]) -> int:
+    """Let the runs that wait at a (version, step) wait at another one; returns how many."""
+    waiting = sa.update(run).where(run.c.version_id == old[0], run.c.step == old[1], run.c.due_at.is_not(None))
+    return connection.execute(waiting.values(version_id=new[0], step=new[1])).rowcount

@@ -83,6 +83,9 @@ membership = sa.Table(
 )
 """The latest word of the ledger for each contact and list."""
 
+EVERY_LIST = "*"
+"""The list that stands for every list: who is unsubscribed from it gets nothing at all."""
+
 suppression = sa.Table(
     "suppression",
     metadata,
@@ -188,6 +191,7 @@ intent = sa.Table(
     sa.Column("version_id", Id, nullable=False),
     sa.Column("message_id", Id, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("list", sa.Text, nullable=False),
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("values", JsonText, nullable=False),

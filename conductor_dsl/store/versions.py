@@ -16,7 +16,12 @@ from conductor_dsl.store.tables import conversation, message, thread, version
 def store_message(connection: sa.Connection, values: Mapping[str, Any]) -> int:
     """The id of a message with this content (`hash` is its name), stored if it is new."""
     known = connection.scalar(sa.select(message.c.id).where(message.c.hash == values["hash"]))
-    return known or connection.execute(sa.insert(message).values(values)).inserted_primary_key[0]  # type: ignore[index]
+    return int(known or _insert(connection, message, values))
+
+
+def _insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> int:
+    key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+    return int(key[0]) if key else 0
 
 
 def conversation_id(connection: sa.Connection, name: str) -> int:
@@ -24,19 +29,24 @@ def conversation_id(connection: sa.Connection, name: str) -> int:
     known = connection.scalar(sa.select(conversation.c.id).where(conversation.c.name == name))
     if known is not None:
         return int(known)
-    return int(connection.execute(sa.insert(conversation).values(name=name)).inserted_primary_key[0])  # type: ignore[index]
+    return _insert(connection, conversation, {"name": name})
 
 
 def live_hash(connection: sa.Connection, conversation_id: int) -> str | None:
     """The hash of the live version of a conversation."""
     joined = sa.join(conversation, version, version.c.id == conversation.c.live_version_id)
-    return connection.scalar(
-        sa.select(version.c.hash).select_from(joined).where(conversation.c.id == conversation_id)
-    )
+    return connection.scalar(sa.select(version.c.hash).select_from(joined).where(conversation.c.id == conversation_id))
 
 
 def store_version(
-    connection: sa.Connection, conversation_id: int, flow: Flow, *, source: str, messages: Mapping[int, int], digest: str, now: Instant
+    connection: sa.Connection,
+    conversation_id: int,
+    flow: Flow,
+    *,
+    source: str,
+    messages: Mapping[int, int],
+    digest: str,
+    now: Instant,
 ) -> int:
     """Publish a flow as the next version of its conversation; returns the version's id."""
     last = sa.select(sa.func.coalesce(sa.func.max(version.c.number), 0))
@@ -50,7 +60,7 @@ def store_version(
         "messages": json.dumps(messages, sort_keys=True),
         "published_at": now,
     }
-    new: int = connection.execute(sa.insert(version).values(values)).inserted_primary_key[0]  # type: ignore[index]
+    new = _insert(connection, version, values)
     live = sa.update(conversation).where(conversation.c.id == conversation_id)
     connection.execute(live.values(live_version_id=new))
     _store_threads(connection, conversation_id, flow, now)
@@ -59,7 +69,9 @@ def store_version(
 
 def _store_threads(connection: sa.Connection, conversation_id: int, flow: Flow, now: Instant) -> None:
     known = set(connection.scalars(sa.select(thread.c.name).where(thread.c.conversation_id == conversation_id)))
-    standing = {each.name for each in flow.threads if each.trigger is not None and "condition" in each.trigger.arguments}
+    standing = {
+        each.name for each in flow.threads if each.trigger is not None and "condition" in each.trigger.arguments
+    }
     for name in standing - known:
         connection.execute(sa.insert(thread).values(conversation_id=conversation_id, name=name))
     due = sa.update(thread).where(thread.c.conversation_id == conversation_id)
@@ -69,9 +81,7 @@ def _store_threads(connection: sa.Connection, conversation_id: int, flow: Flow, 
 
 def retire(connection: sa.Connection, conversation_id: int) -> None:
     """Let nobody in any more; who is inside goes on."""
-    connection.execute(
-        sa.update(conversation).where(conversation.c.id == conversation_id).values(live_version_id=None)
-    )
+    connection.execute(sa.update(conversation).where(conversation.c.id == conversation_id).values(live_version_id=None))
     connection.execute(sa.update(thread).where(thread.c.conversation_id == conversation_id).values(next_check_at=None))
 
 

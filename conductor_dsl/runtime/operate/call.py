@@ -19,6 +19,6 @@ def operate(frame: Frame, step: int, call: Call) -> None:
     if function is None:
         raise PluginError(f"step `{call.function}` has nothing to call", hint="its plugin must give a `function`")
     joined = sa.select(contact).join(batch, batch.c.contact_id == contact.c.id).where(frame.standing_at(step))
-    rows = [dict(row._mapping) for row in frame.connection.execute(joined)]
+    rows = [dict(row) for row in frame.connection.execute(joined).mappings()]
     function([row | {"fields": json.loads(row["fields"])} for row in rows], call.arguments)
     frame.advance(step, call.next)

@@ -54,7 +54,9 @@ class Frame:
         decided = sa.update(batch).where(self.standing_at(step), contact.c.id == batch.c.contact_id)
         self.connection.execute(decided.values(verdict=verdict))
 
-    def route(self, step: int, targets: Mapping[str, int | None], *, ended: RunState, reason: str | None = None) -> None:
+    def route(
+        self, step: int, targets: Mapping[str, int | None], *, ended: RunState, reason: str | None = None
+    ) -> None:
         """Move each row at the step to the target of its verdict; without a target its run ends.
 
         `reason` of an ended run is the verdict itself unless given.

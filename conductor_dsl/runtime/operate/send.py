@@ -20,11 +20,9 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import window_at
 from conductor_dsl.store.batches import batch, fill, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import contact, intent, membership, suppression
+from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
 
 SEND = "send"
-EVERYTHING = "*"
-"""The list that stands for every list: who is unsubscribed from it gets nothing at all."""
 TIME_TO_LIVE = {("marketing", "sms"): 6 * HOUR, ("marketing", "email"): 2 * DAY}
 """How late a message may leave, by class and channel, unless the script says `ttl`."""
 OTHER_TIME_TO_LIVE = 4 * HOUR
@@ -54,12 +52,12 @@ def _windows(frame: Frame, step: int) -> list[tuple[object, ...]]:
 def _verdict(frame: Frame, send: Send) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
     state = _address_state(send.address)
-    consent = _membership(send.list or frame.loaded.flow.settings.list or send.channel)
+    consent = _membership(_list(frame, send))
     refusals = [
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
         (_suppressed(send.channel), Reason.SUPPRESSED),
-        (_membership(EVERYTHING) == "unsubscribed", Reason.OPTED_OUT),
+        (_membership(EVERY_LIST) == "unsubscribed", Reason.OPTED_OUT),
         (consent == "unsubscribed", Reason.OPTED_OUT),
     ]
     if send.channel == "sms":
@@ -70,11 +68,17 @@ def _verdict(frame: Frame, send: Send) -> sa.ColumnElement[str]:
     return sa.case(*((condition, reason.value) for condition, reason in refusals), else_=SEND)
 
 
+def _list(frame: Frame, send: Send) -> str:
+    """The list whose consent counts: the step's, else the conversation's, else the one named after the channel."""
+    return send.list or frame.loaded.flow.settings.list or send.channel
+
+
 def _address_state(field: str) -> sa.ColumnElement[str]:
     if f"{field}_state" in contact.c:
         return contact.c[f"{field}_state"]
-    known = json_member(contact.c.fields, field)
-    return sa.case((json_word(contact.c.fields, field).is_not(None), "valid"), (known.is_(None), "missing"), else_="invalid")
+    missing = json_member(contact.c.fields, field).is_(None)
+    valid = json_word(contact.c.fields, field).is_not(None)
+    return sa.case((valid, "valid"), (missing, "missing"), else_="invalid")
 
 
 def _address(field: str) -> sa.ColumnElement[str]:
@@ -123,6 +127,7 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
         "version_id": sa.literal(frame.loaded.version_id, sa.BigInteger),
         "message_id": sa.literal(message.id, sa.BigInteger),
         "channel": sa.literal(send.channel),
+        "list": sa.literal(_list(frame, send)),
         "sender": sa.literal(send.sender or ""),
         "address": _address(send.address),
         "values": values_to_sql(message.paths, frame.facts()),

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.expressions import TEXTUAL, Constant, Expression, Field, ValueType
+from conductor_dsl.language.expressions import Constant, Expression, Field
 from conductor_dsl.program.condition_to_sql import field_to_sql
 from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_text
 from conductor_dsl.program.operations import Write
@@ -28,7 +28,9 @@ def operate(frame: Frame, step: int, write: Write) -> None:
             values[name] = sa.null() if expression is None else _plain(frame, expression)
         else:
             bound = sa.bindparam(None, name, sa.Text)
-            fields = json_drop(fields, bound) if expression is None else json_put(fields, bound, _json(frame, expression))
+            fields = (
+                json_drop(fields, bound) if expression is None else json_put(fields, bound, _json(frame, expression))
+            )
     changed = sa.update(contact).where(contact.c.id == batch.c.contact_id, frame.standing_at(step))
     frame.connection.execute(changed.values(values | {"fields": fields}))
     frame.advance(step, write.next)

@@ -1,0 +1,85 @@
+"""Arrivals: events and orders that have just been stored end runs, and let contacts in.
+
+Called in the transaction that stores them, so no event is ever stored without its effect.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.expressions import from_json
+from conductor_dsl.language.flow import FlowThread
+from conductor_dsl.plugin.contracts import TriggerSource
+from conductor_dsl.program.condition_to_sql import condition_to_sql
+from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.program.states import IntentState, Reason
+from conductor_dsl.runtime.enter import enter_crossing
+from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import arrival, crossing, empty
+from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.runs import exit_runs
+from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, orders, run
+
+
+def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> None:
+    """End the runs that the events in `arrival` end, then let in whom they let in.
+
+    In this order, so that an event which both ends and begins a conversation ends the old run and begins a new one. An
+    event that happened before a run began does not end it, and one from before a conversation was published lets nobody
+    in: history that is imported late changes nothing about today.
+    """
+    names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
+    for loaded in programs.by_version.values():
+        for name in names.intersection(loaded.flow.settings.exits):
+            _exit(connection, loaded, name, now)
+    for loaded, thread in programs.live_threads(TriggerSource.EVENT):
+        if names.intersection(_events(thread)):
+            _enter(connection, programs, loaded, thread, now=now)
+
+
+def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:
+    """Cancel the messages that have not left yet to contacts who are unsubscribed; returns how many.
+
+    Call it in the transaction that stores an opt-out. Messages that are on their way to a provider cannot be recalled.
+    """
+    left = sa.exists().where(
+        membership.c.contact_id == intent.c.contact_id,
+        membership.c.list.in_([intent.c.list, EVERY_LIST]),
+        membership.c.state == "unsubscribed",
+    )
+    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, left)
+    values = {"state": IntentState.CANCELLED, "settled_at": now, "reason": Reason.OPTED_OUT}
+    return connection.execute(waiting.values(values)).rowcount
+
+
+def _exit(connection: sa.Connection, loaded: Loaded, name: str, now: Instant) -> None:
+    came = sa.select(arrival.c.contact_id).where(arrival.c.name == name).where(arrival.c.at >= run.c.entered_at)
+    ends = sa.and_(
+        run.c.version_id == loaded.version_id,
+        run.c.conversation_id == loaded.conversation_id,
+        run.c.contact_id.in_(sa.select(arrival.c.contact_id).where(arrival.c.name == name)),
+        sa.exists(came.where(arrival.c.contact_id == run.c.contact_id).correlate(run)),
+    )
+    exit_runs(connection, ends, f"exit on {name}", now)
+
+
+def _events(thread: FlowThread) -> list[str]:
+    return list(thread.trigger.arguments["events"]) if thread.trigger else []
+
+
+def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread: FlowThread, *, now: Instant) -> None:
+    assert thread.trigger is not None
+    empty(connection, crossing)
+    fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.published_at]
+    where = thread.trigger.arguments.get("where")
+    if where is not None:
+        facts = SqlFacts(contact, orders, membership, now, arrival.c.payload)
+        predicates = {name: each.sql for name, each in programs.host.predicates.items()}
+        fits.append(condition_to_sql(from_json(where), facts, predicates))
+    # Of several events of one contact the first lets it in; the key of `crossing` leaves out the others.
+    first = (
+        sa.select(arrival).join(contact, contact.c.id == arrival.c.contact_id).where(*fits).order_by(arrival.c.number)
+    )
+    insert_missing(connection, crossing, {"contact_id": arrival.c.contact_id, "payload": arrival.c.payload}, first)
+    enter_crossing(connection, loaded, thread, now)

@@ -1,0 +1,50 @@
+"""Enter: contacts that stand at the door of a thread are let in, as its conversation's re-entry rule says."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.flow import FlowThread, Settings
+from conductor_dsl.runtime.programs import Loaded
+from conductor_dsl.shared.clock import Instant, to_datetime
+from conductor_dsl.shared.duration import Duration
+from conductor_dsl.store.batches import crossing
+from conductor_dsl.store.runs import enter, exit_runs
+from conductor_dsl.store.tables import run
+
+
+def enter_crossing(connection: sa.Connection, loaded: Loaded, thread: FlowThread, now: Instant) -> int:
+    """Let the contacts of `crossing` in at the first step of a thread; returns how many entered.
+
+    Who is inside already stays where it is, unless the rule is `restart`: then the old run ends and a new one begins.
+    """
+    settings = loaded.flow.settings
+    if thread.first is None or _has_expired(settings, now):
+        return 0
+    if settings.reentry == "restart":
+        again = sa.and_(
+            run.c.conversation_id == loaded.conversation_id, run.c.contact_id.in_(sa.select(crossing.c.contact_id))
+        )
+        exit_runs(connection, again, "restart", now)
+    return enter(
+        connection,
+        loaded.conversation_id,
+        version_id=loaded.version_id,
+        step=thread.first,
+        now=now,
+        cooled_at=_cooled_at(settings, now),
+    )
+
+
+def _has_expired(settings: Settings, now: Instant) -> bool:
+    return settings.expires is not None and to_datetime(now).date().isoformat() >= settings.expires
+
+
+def _cooled_at(settings: Settings, now: Instant) -> Instant | None:
+    match settings.reentry:
+        case "always" | "restart":
+            return None
+        case "never":
+            return -1
+        case duration:
+            return Duration.parse(duration).before(now)

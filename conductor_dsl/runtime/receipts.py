@@ -1,0 +1,109 @@
+"""Receipts: what a provider said becomes the state of the intents, and the runs that waited for it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.plugin.contracts import Receipt, Verdict
+from conductor_dsl.program.operations import Send
+from conductor_dsl.program.states import FAILED, IntentState, Reason
+from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
+from conductor_dsl.store.intents import resume_held, route_parked, settle
+
+ATTEMPTS = 5
+"""How often a message is tried before it becomes a dead letter."""
+FIRST_RETRY = MINUTE
+NOT_ACCEPTED = "not_accepted"
+"""The code of a message that certainly never reached its provider: it may leave again at once, and that is no failure
+of the message."""
+LONGEST_RETRY = HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The new state of one intent."""
+
+    state: IntentState
+    not_before: Instant
+    settled_at: Instant | None
+    provider_id: str | None
+    reason: str | None
+
+
+def settle_receipts(
+    connection: sa.Connection,
+    programs: Programs,
+    outcomes: Sequence[tuple[sa.Row[Any], Receipt]],
+    *,
+    node: str,
+    now: Instant,
+) -> list[str]:
+    """Settle intents that this node holds; returns their new states.
+
+    In the same transaction the runs that were held for them become due.
+    """
+    settlements = [(row, receipt_to_settlement(row, receipt, now)) for row, receipt in outcomes]
+    settle(connection, node, [_as_row(row, settlement) for row, settlement in settlements])
+    _release_runs(connection, programs, [row for row, _ in settlements], now)
+    return [settlement.state for _, settlement in settlements]
+
+
+def receipt_to_settlement(row: sa.Row[Any], receipt: Receipt, now: Instant) -> Settlement:
+    """What a receipt makes of an intent: bounded retries for what may pass, the rest is final or held."""
+    match receipt.verdict:
+        case Verdict.ACCEPTED:
+            return Settlement(IntentState.ACCEPTED, row.not_before, now, receipt.provider_id, None)
+        case Verdict.DELIVERED:
+            return Settlement(IntentState.DELIVERED, row.not_before, now, receipt.provider_id, None)
+        case Verdict.AMBIGUOUS:
+            return Settlement(IntentState.AMBIGUOUS, row.not_before, None, receipt.provider_id, _why(receipt))
+        case Verdict.REJECTED:
+            state = IntentState.EXPIRED if receipt.code == Reason.EXPIRED else IntentState.REJECTED
+            return Settlement(state, row.not_before, now, None, _why(receipt))
+        case Verdict.TRANSIENT if receipt.code == NOT_ACCEPTED:
+            return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
+        case Verdict.TRANSIENT if row.attempts >= ATTEMPTS:
+            return Settlement(IntentState.DEAD, row.not_before, now, None, _why(receipt))
+        case Verdict.TRANSIENT:
+            return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, _why(receipt))
+
+
+def backoff(attempts: int, salt: int) -> int:
+    """Milliseconds until the next attempt: doubling from a minute to an hour, spread by up to a quarter.
+
+    The spread comes from the contact, not from dice, so that a replay computes the same.
+    """
+    base = min(FIRST_RETRY << (attempts - 1), LONGEST_RETRY)
+    return base + base * (salt * 2654435761 % 1024) // 4096
+
+
+def _why(receipt: Receipt) -> str:
+    return f"{receipt.code}: {receipt.detail}" if receipt.detail else receipt.code
+
+
+def _as_row(row: sa.Row[Any], settlement: Settlement) -> tuple[object, ...]:
+    key = (row.contact_id, row.conversation_id, row.entry_no, row.step, row.visit)
+    return (
+        *key,
+        settlement.state.value,
+        settlement.not_before,
+        settlement.settled_at,
+        settlement.provider_id,
+        settlement.reason,
+    )
+
+
+def _release_runs(connection: sa.Connection, programs: Programs, rows: Sequence[sa.Row[Any]], now: Instant) -> None:
+    resume_held(connection, now)
+    for version_id, step in sorted({(row.version_id, row.step) for row in rows}):
+        operation = programs.by_version[version_id].program.operations[step]
+        if isinstance(operation, Send) and operation.parks:
+            route = {"target": operation.edges["failed"], "now": now}
+            route_parked(connection, version_id, step, tuple(FAILED), **route)  # type: ignore[arg-type]
+            arrived = (IntentState.ACCEPTED, IntentState.DELIVERED)
+            route_parked(connection, version_id, step, arrived, target=operation.next, now=now)

@@ -1,0 +1,58 @@
+"""Rescue: messages that a dead node was sending are looked up, never simply sent again.
+
+The provider knows what it accepted. If it can tell, accepted messages are settled and the others leave once more, with
+the same key and the same bytes; if it cannot, they are held as ambiguous, because to skip is better than to double.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.plugin.contracts import ChannelProvider, Receipt, Verdict
+from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
+from conductor_dsl.runtime.intent_to_message import key_of
+from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.runtime.receipts import NOT_ACCEPTED, settle_receipts
+from conductor_dsl.store.intents import claim_stale
+
+NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
+UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code="outcome_unknown")
+
+
+def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
+    """Take over one batch whose lease has run out; None when there is none."""
+    now = dispatcher.clock.now()
+    with dispatcher.engine.begin() as connection:
+        claimed = claim_stale(connection, node=dispatcher.node, now=now, lease_until=now + LEASE, limit=limit)
+    if not claimed:
+        return None
+    dispatcher.reached("rescue.claimed")
+    outcomes = _look_up(dispatcher, claimed)
+    with dispatcher.engine.begin() as connection:
+        states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
+    dispatcher.reached("rescue.settled")
+    return Dispatched(Counter(states))
+
+
+def _look_up(dispatcher: Dispatcher, claimed: list[sa.Row[Any]]) -> list[tuple[sa.Row[Any], Receipt]]:
+    by_channel: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+    for row in claimed:
+        by_channel[row.channel].append(row)
+    outcomes: list[tuple[sa.Row[Any], Receipt]] = []
+    for channel, rows in by_channel.items():
+        found = _ask(dispatcher.providers.get(channel), [key_of(row) for row in rows])
+        outcomes += [(row, UNKNOWN if found is None else found.get(key_of(row), NEVER_ARRIVED)) for row in rows]
+    return outcomes
+
+
+def _ask(provider: ChannelProvider | None, keys: list[str]) -> dict[str, Receipt] | None:
+    if provider is None:
+        return None
+    try:
+        found = provider.look_up(keys)
+    except Exception:  # noqa: BLE001  (a provider is a plugin; if it fails to answer, nothing is known)
+        return None
+    return None if found is None else dict(found)
