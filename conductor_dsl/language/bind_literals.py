@@ -122,8 +122,8 @@ def _remedy(parts: Sequence[str | Param], element: Element) -> str | None:
     refs = [ref for param in params for ref in param.refs]
     match element:
         case Word(text):
-            words = [word for param in params for word in param.words] + [part for part in parts if isinstance(part, str)]
-            near = nearest(text, words)
+            fixed = [part for part in parts if isinstance(part, str)]
+            near = nearest(text, fixed + [word for param in params for word in param.words])
             quoted = f'put quotes around a text: `"{text}"`' if kinds & {Kind.TEXT, Kind.TEMPLATE} else None
             return f"did you mean `{near}`?" if near else quoted
         case Literal(LiteralType.TEXT) if refs:

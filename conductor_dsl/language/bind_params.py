@@ -102,8 +102,8 @@ def _bind_branch(cursor: Cursor, scope: Scope) -> Branch | None:
             cursor.take()
             return Branch(None, span)
         case Word(text, span) if text in scope.vocabulary.steps:
-            chain = bind_nested_step(cursor, scope)
-            return Branch(chain, chain.span)
+            nested = bind_nested_step(cursor, scope)
+            return Branch(nested, nested.span)
     assert isinstance(element, Word)
     cursor.take()
     hint = did_you_mean(element.text, ["pass", *scope.vocabulary.steps])

@@ -135,4 +135,5 @@ def _guard_step(step: FlowStep, guard: Formula, follow: int | None) -> FlowStep:
 
 
 def _trigger(thread: BoundThread) -> FlowTrigger | None:
-    return thread.trigger and FlowTrigger(thread.trigger.name, phrase_to_json(thread.trigger.phrase))
+    trigger = thread.trigger
+    return FlowTrigger(trigger.name, phrase_to_json(trigger.phrase)) if trigger else None

@@ -82,7 +82,7 @@ def _installed(problems: list[Problem]) -> Iterator[tuple[str, object]]:
     for entry_point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda point: (point.name, point.value)):
         try:
             yield entry_point.name, entry_point.load()
-        except Exception as failure:  # whatever a plugin does when it is imported must not take the rest down
+        except Exception as failure:  # noqa: BLE001  # importing a plugin may raise anything
             problems.append(Problem(entry_point.name, _explain(failure)))
 
 
@@ -92,7 +92,7 @@ def _ask(manager: pluggy.PluginManager, name: str, plugin: object, problems: lis
         manager.register(plugin, name)
         manager.check_pending()
         return list(_gifts(manager, name, plugin))
-    except Exception as failure:  # a plugin's code may raise anything
+    except Exception as failure:  # noqa: BLE001  # a plugin's code may raise anything
         manager.set_blocked(name)
         problems.append(Problem(name, _explain(failure)))
         return []
@@ -104,10 +104,16 @@ def _gifts(manager: pluggy.PluginManager, name: str, plugin: object) -> Iterator
         for implementation in caller.get_hookimpls():
             if implementation.plugin is not plugin:
                 continue
-            for item in implementation.function():
+            offered: Iterable[Any] = implementation.function()  # type: ignore[assignment]  # pluggy types it as object
+            for item in offered:
                 if not isinstance(item, type_):
                     raise PluginError(f"{caller.name} gave a {type(item).__name__}, not a {type_.__name__}")
-                yield _Gift(kind, item.name if isinstance(item, ProviderType) else item.signature.name, item, name)
+                yield _Gift(kind, _name_of(item), item, name)
+
+
+def _name_of(item: Any) -> str:
+    name: str = item.name if isinstance(item, ProviderType) else item.signature.name
+    return name
 
 
 def _refuse_collision(known: _Gift | None, gift: _Gift) -> None:

@@ -101,16 +101,22 @@ EMAIL = StepSignature(
             Param("body", (Kind.TEMPLATE,), "the body in HTML, a Liquid template"),
         ),
     ),
-    options=_options(
-        Option(
-            ("from", Param("sender", (Kind.TEXT,), "an e-mail address")),
-            "who it comes from",
-            default="the sender of the saved message, or of conductor.toml",
+    options=(
+        *_options(
+            Option(
+                ("from", Param("sender", (Kind.TEXT,), "an e-mail address")),
+                "who it comes from",
+                default="the sender of the saved message, or of conductor.toml",
+            ),
+            ValueType.EMAIL,
+            "email",
         ),
-        ValueType.EMAIL,
-        "email",
-    )
-    + (Option(("reply_to", Param("reply_to", (Kind.TEXT,), "an e-mail address")), "where answers go", default="from"),),
+        Option(
+            ("reply_to", Param("reply_to", (Kind.TEXT,), "an e-mail address")),
+            "where answers go",
+            default="the reply_to of conductor.toml, or the sender",
+        ),
+    ),
     outcomes=OUTCOMES,
     effect=Effect.SENDS,
     example='email saved:"Winback1" on_missing end',

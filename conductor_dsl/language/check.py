@@ -1,0 +1,50 @@
+"""From a source to its findings and its bound conversations: what `conductor check` does with one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conductor_dsl.language.ast import File
+from conductor_dsl.language.bind import bind
+from conductor_dsl.language.bound import BoundConversation
+from conductor_dsl.language.checks import CHECKS
+from conductor_dsl.language.diagnostics import Diagnostic, Report
+from conductor_dsl.language.parse import parse
+from conductor_dsl.language.source import Source
+from conductor_dsl.language.vocabulary import Context
+from conductor_dsl.language.waivers import apply_waivers
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The findings of a file, and its conversations; only without errors may they be published."""
+
+    report: Report
+    conversations: tuple[BoundConversation, ...]
+
+
+def check(source: Source, context: Context) -> Checked:
+    """Parse, bind and check a source; every finding of every stage, in the order of the text."""
+    file, findings = parse(source)
+    if file is None:
+        return Checked(_report(source, findings), ())
+    found = list(findings)
+    conversations = _check_file(file, source, context, found)
+    return Checked(_report(source, apply_waivers(found, file.comments, source)), conversations)
+
+
+def _check_file(
+    file: File, source: Source, context: Context, findings: list[Diagnostic]
+) -> tuple[BoundConversation, ...]:
+    """Bind a file and run every check on it; the findings are added to the list."""
+    bound, more = bind(file, source, context)
+    findings += more
+    for run in CHECKS:
+        findings += run(bound, context)
+    return bound.conversations
+
+
+def _report(source: Source, findings: list[Diagnostic] | tuple[Diagnostic, ...]) -> Report:
+    """Findings in the order of the text, each once."""
+    unique = dict.fromkeys(findings)
+    return Report(source, tuple(sorted(unique, key=lambda finding: (finding.span, finding.code))))
