@@ -12,7 +12,7 @@ from conductor_dsl.language.source import Source, Span
 from conductor_dsl.shared.errors import ConductorError
 
 LARGEST_SCRIPT = 1_048_576
-TOO_LARGE, NOT_TEXT = "CDX003", "CDX004"
+TOO_LARGE, NOT_TEXT = "CDX002", "CDX004"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 

@@ -77,4 +77,4 @@ def test_the_first_byte_that_is_not_utf_8_is_pointed_at(tmp_path: Path) -> None:
 
 def test_one_mebibyte_is_allowed_and_one_byte_more_is_not(tmp_path: Path) -> None:
     assert len(read_script(write(tmp_path, b"#" * LARGEST_SCRIPT)).text) == LARGEST_SCRIPT
-    assert finding(tmp_path, b"#" * (LARGEST_SCRIPT + 1)).startswith("1:1 CDX003")
+    assert finding(tmp_path, b"#" * (LARGEST_SCRIPT + 1)).startswith("1:1 CDX002")

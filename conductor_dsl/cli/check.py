@@ -1,0 +1,63 @@
+"""`conductor check`: find mistakes before anybody gets a message."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from conductor_dsl.cli.screen import screen_look
+from conductor_dsl.language.check import Checked
+from conductor_dsl.language.diagnostics import Report, Severity
+from conductor_dsl.language.report import RENDERERS
+from conductor_dsl.language.report.counts import count
+from conductor_dsl.language.report.defaults import defaults_in_words
+from conductor_dsl.language.vocabulary import Vocabulary
+from conductor_dsl.plugin.host import build_host
+from conductor_dsl.project.check_scripts import check_bytes, check_scripts
+from conductor_dsl.project.find_scripts import find_scripts
+from conductor_dsl.project.read_script import read_stream
+
+STDIN = Path("-")
+STDIN_NAME = "<stdin>"
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="full", help="How to show findings.")
+@click.option("--explain-defaults", is_flag=True, help="Show what every conversation takes for granted.")
+@click.option("--strict", is_flag=True, help="Let warnings fail, too.")
+def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, strict: bool) -> None:
+    """Find mistakes in scripts before anybody gets a message.
+
+    PATH is a script, a folder with scripts, or - for standard input; without one, the folder you are in. The exit code
+    is 0 without errors, 1 with errors, and 2 where the scripts could not be checked.
+    """
+    host = build_host()
+    for problem in host.problems:
+        click.echo(f"warning: the plugin `{problem.plugin}` cannot be used: {problem.message}", err=True)
+    checked = _check(paths or (Path(),), host.vocabulary)
+    reports = [each.report for each in checked]
+    look = screen_look()
+    click.echo(RENDERERS[form](reports, look), nl=False, color=look.colour)
+    if explain_defaults and form == "full":
+        conversations = [conversation for each in checked for conversation in each.conversations]
+        click.echo("".join(map(defaults_in_words, conversations)), nl=False)
+    sys.exit(1 if _fails(reports, strict=strict) else 0)
+
+
+def _check(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Checked]:
+    from_stdin = [STDIN] if STDIN in paths else []
+    scripts = find_scripts(path for path in paths if path != STDIN)
+    stdin = [check_bytes(STDIN_NAME, _read_stdin(), Path.cwd(), vocabulary) for _ in from_stdin]
+    return stdin + check_scripts(scripts, vocabulary)
+
+
+def _read_stdin() -> bytes:
+    return read_stream(click.get_binary_stream("stdin"))
+
+
+def _fails(reports: Sequence[Report], *, strict: bool) -> bool:
+    return any(report.has_errors for report in reports) or (strict and count(reports, Severity.WARNING) > 0)
