@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.screen import screen_look
+from conductor_dsl.cli.stdin import STDIN, STDIN_NAME, read_stdin
 from conductor_dsl.language.check import Checked
 from conductor_dsl.language.diagnostics import Report, Severity
 from conductor_dsl.language.report import RENDERERS
@@ -18,10 +19,6 @@ from conductor_dsl.language.vocabulary import Vocabulary
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.project.check_scripts import check_bytes, check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
-from conductor_dsl.project.read_script import read_stream
-
-STDIN = Path("-")
-STDIN_NAME = "<stdin>"
 
 
 @click.command("check")
@@ -51,12 +48,8 @@ def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, stric
 def _check(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Checked]:
     from_stdin = [STDIN] if STDIN in paths else []
     scripts = find_scripts(path for path in paths if path != STDIN)
-    stdin = [check_bytes(STDIN_NAME, _read_stdin(), Path.cwd(), vocabulary) for _ in from_stdin]
+    stdin = [check_bytes(STDIN_NAME, read_stdin(), Path.cwd(), vocabulary) for _ in from_stdin]
     return stdin + check_scripts(scripts, vocabulary)
-
-
-def _read_stdin() -> bytes:
-    return read_stream(click.get_binary_stream("stdin"))
 
 
 def _fails(reports: Sequence[Report], *, strict: bool) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.screen import screen_look
+from conductor_dsl.cli.stdin import STDIN, STDIN_NAME, read_stdin
 from conductor_dsl.cli.write_file import write_file
 from conductor_dsl.language.diagnostics import Report
 from conductor_dsl.language.format import format_source
@@ -17,10 +18,8 @@ from conductor_dsl.language.parse import parse
 from conductor_dsl.language.report.counts import counted
 from conductor_dsl.language.report.full import to_full
 from conductor_dsl.project.find_scripts import find_scripts
-from conductor_dsl.project.read_script import NotAScriptError, bytes_to_source, read_bytes, read_stream
+from conductor_dsl.project.read_script import NotAScriptError, bytes_to_source, read_bytes
 from conductor_dsl.shared.errors import ConductorError
-
-STDIN = Path("-")
 
 
 class Outcome(StrEnum):
@@ -64,8 +63,8 @@ def _format_file(path: Path, *, only_check: bool) -> Outcome:
 
 
 def _format_stdin(*, only_check: bool) -> Outcome:
-    data = read_stream(click.get_binary_stream("stdin"))
-    formatted = _formatted("<stdin>", data)
+    data = read_stdin()
+    formatted = _formatted(STDIN_NAME, data)
     if formatted is None:
         return Outcome.BROKEN
     if not only_check:

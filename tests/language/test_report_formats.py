@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity, error, warning
-from conductor_dsl.language.report import RENDERERS, Look
+from conductor_dsl.language.report import RENDERERS
+from conductor_dsl.language.report.look import Look
 from conductor_dsl.language.source import Source, Span
 
 TEXT = 'when x\n-> sms "日本"\n-> end'

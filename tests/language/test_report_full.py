@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conductor_dsl.language.diagnostics import Report, error, warning
-from conductor_dsl.language.report import RENDERERS, Look
+from conductor_dsl.language.report import RENDERERS
+from conductor_dsl.language.report.look import Look
 from conductor_dsl.language.source import Source, Span
 
 
