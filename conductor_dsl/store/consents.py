@@ -13,9 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from conductor_dsl.store.incoming import incoming_consent, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import consent, membership
+from conductor_dsl.store.tables import EVERY_LIST, consent, membership
 
-EVERYTHING = "*"
 SUBSCRIBED = "subscribed"
 UNSUBSCRIBED = "unsubscribed"
 
@@ -61,8 +60,8 @@ def _opt_outs_from_everything() -> sa.Update:
     return (
         sa.update(membership)
         .where(membership.c.contact_id.in_(sa.select(incoming_consent.c.contact_id)))
-        .where(membership.c.list != EVERYTHING, membership.c.state == SUBSCRIBED)
-        .where(everything.c.contact_id == membership.c.contact_id, everything.c.list == EVERYTHING)
+        .where(membership.c.list != EVERY_LIST, membership.c.state == SUBSCRIBED)
+        .where(everything.c.contact_id == membership.c.contact_id, everything.c.list == EVERY_LIST)
         .where(everything.c.since_at >= membership.c.since_at)
         .values(state=UNSUBSCRIBED, since_at=everything.c.since_at)
     )

@@ -10,10 +10,11 @@ from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import event
 
 
-def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> set[int]:
+def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tuple[int, set[int]]:
     """Store the new ones among rows in the columns of `incoming_event`, each contact and key at most once.
 
-    The new events lie in `arrival` afterwards. Returns the numbers of the rows whose contact does not exist.
+    The new events lie in `arrival` afterwards. Returns how many they are, and the numbers of the rows whose contact
+    does not exist.
     """
     unknown = take_for_contacts(connection, incoming_event, rows)
     empty(connection, arrival)
@@ -21,8 +22,8 @@ def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> set
     stored = sa.exists().where(event.c.contact_id == coming.contact_id, event.c.key == coming.key)
     new = sa.select(coming.number, coming.contact_id, coming.name, coming.at, coming.payload)
     new = new.where(coming.contact_id.is_not(None), ~stored)
-    connection.execute(sa.insert(arrival).from_select(list(arrival.c), new))
+    added = connection.execute(sa.insert(arrival).from_select(list(arrival.c), new)).rowcount
     columns = {name: coming[name] for name in ("contact_id", "key", "name", "at", "payload")}
     source = sa.select(incoming_event).join(arrival, arrival.c.number == coming.number)
     insert_missing(connection, event, columns, source.order_by(coming.contact_id, coming.key))
-    return unknown
+    return added, unknown

@@ -14,25 +14,26 @@ PLACED = "order.placed"
 """The name under which a new order arrives."""
 
 
-def add_orders(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> set[int]:
+def add_orders(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> tuple[int, set[int]]:
     """Store the new ones among rows in the columns of `incoming_order`, each contact and key at most once.
 
-    The new orders lie in `arrival` afterwards. Returns the numbers of the rows whose contact does not exist.
+    The new orders lie in `arrival` afterwards. Returns how many they are, and the numbers of the rows whose contact
+    does not exist.
     """
     unknown = take_for_contacts(connection, incoming_order, rows)
     empty(connection, arrival)
-    _announce_new(connection)
+    added = _announce_new(connection)
     _store_new(connection)
     connection.execute(_sums(now))
-    return unknown
+    return added, unknown
 
 
-def _announce_new(connection: sa.Connection) -> None:
+def _announce_new(connection: sa.Connection) -> int:
     coming = incoming_order.c
     stored = sa.exists().where(orders.c.contact_id == coming.contact_id, orders.c.key == coming.key)
     new = sa.select(coming.number, coming.contact_id, sa.literal(PLACED), coming.at, coming.payload)
     new = new.where(coming.contact_id.is_not(None), ~stored)
-    connection.execute(sa.insert(arrival).from_select(list(arrival.c), new))
+    return connection.execute(sa.insert(arrival).from_select(list(arrival.c), new)).rowcount
 
 
 def _store_new(connection: sa.Connection) -> None:

@@ -1,0 +1,81 @@
+"""The four kinds of files: their columns, how a row is read, and how a batch is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
+from conductor_dsl.runtime.ingest import rows_to_consents, rows_to_contacts, rows_to_events, rows_to_orders
+from conductor_dsl.runtime.ingest.nouns import ImportOptions
+from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.shared.clock import Instant
+
+Stored = tuple[int, dict[int, str]]
+"""How many rows told something new, and why others were rejected, by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file.
+
+    `row_to_item` raises BadRow; `store` takes a batch of (number, item); `settle` lets what was stored take its effect,
+    in the same transaction. `keeps_all` says that unknown columns are kept too.
+    """
+
+    required: tuple[str, ...]
+    known: tuple[str, ...]
+    keeps_all: bool
+    row_to_item: Callable[[dict[str, object], ImportOptions, Instant], Any]
+    store: Callable[[sa.Connection, list[tuple[int, Any]], Instant], Stored]
+    settle: Callable[[sa.Connection, Programs, Instant], object]
+
+
+def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Instant) -> None:
+    """New contacts enter with the next look at an audience."""
+
+
+def _settle_opt_outs(connection: sa.Connection, _programs: Programs, now: Instant) -> None:
+    settle_opt_outs(connection, now)
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "contacts": Kind(
+            rows_to_contacts.REQUIRED,
+            rows_to_contacts.KNOWN,
+            True,
+            rows_to_contacts.row_to_contact,
+            rows_to_contacts.store_contacts,
+            _settle_nothing,
+        ),
+        "orders": Kind(
+            rows_to_orders.REQUIRED,
+            rows_to_orders.KNOWN,
+            False,
+            rows_to_orders.row_to_order,
+            rows_to_orders.store_orders,
+            settle_arrivals,
+        ),
+        "events": Kind(
+            rows_to_events.REQUIRED,
+            rows_to_events.KNOWN,
+            True,
+            rows_to_events.row_to_event,
+            rows_to_events.store_events,
+            settle_arrivals,
+        ),
+        "consent": Kind(
+            rows_to_consents.REQUIRED,
+            rows_to_consents.KNOWN,
+            False,
+            rows_to_consents.row_to_consent,
+            rows_to_consents.store_consents,
+            _settle_opt_outs,
+        ),
+    }
+)
