@@ -61,7 +61,8 @@ def _conversation(node: Conversation, scope: Scope, zone: str) -> BoundConversat
     for thread in node.threads:
         trigger = bind_trigger(thread.header, inner)
         chain = bind_chain(thread.chain, inner) if thread.chain else None
-        threads.append(BoundThread(thread.name.text, thread.name.span, trigger, chain, thread.span))
+        header = thread.header[0].span if thread.header else None
+        threads.append(BoundThread(thread.name.text, thread.name.span, trigger, chain, thread.span, header))
     if not threads:
         message = f"the conversation `{node.name.text}` has no steps"
         scope.error("CDX009", node.name.span, message, 'write a `thread "Name" when CONDITION { ... }` into it')
@@ -112,4 +113,4 @@ def _chain_thread(chain: Chain, scope: Scope) -> BoundThread:
         scope.error("CDX009", name.span, message, "start with `when CONDITION ->` or `on EVENT ->`")
     rest = Chain(steps, steps[0].span.to(steps[-1].span)) if steps else None
     bound = bind_chain(rest, scope) if rest else None
-    return BoundThread(MAIN, chain.steps[0].name.span, trigger, bound, chain.span)
+    return BoundThread(MAIN, chain.steps[0].name.span, trigger, bound, chain.span, chain.steps[0].span)

@@ -14,7 +14,7 @@ from conductor_dsl.language import expressions
 from conductor_dsl.language.ast import Comment
 from conductor_dsl.language.expressions import Expression, ValueType
 from conductor_dsl.language.flow import Settings
-from conductor_dsl.language.signatures import Kind, StepSignature
+from conductor_dsl.language.signatures import Kind, Param, StepSignature
 from conductor_dsl.language.source import Source, Span
 
 
@@ -139,6 +139,16 @@ class BoundStep:
         return value if isinstance(value, Scalar) else None
 
     @property
+    def branches_always(self) -> bool:
+        """Whether everybody takes one of the branches, so that nobody goes straight on."""
+        if self.signature is None or not self.signature.splits:
+            return False
+        options = (part for option in self.signature.options for part in option.phrase)
+        places = (part for phrase in (*self.signature.forms, options) for part in phrase)
+        wanted = {part.name for part in places if isinstance(part, Param) and Kind.BRANCH in part.kinds}
+        return wanted == {name for name, _ in self.branches}
+
+    @property
     def leaves(self) -> bool:
         """Whether nothing can come after the step; an option (`if ...`, `at most 3 times`) makes it go on sometimes."""
         return self.signature is not None and self.signature.ends and not self.phrase.options
@@ -170,6 +180,8 @@ class BoundThread:
     trigger: BoundTrigger | None
     chain: BoundChain | None
     span: Span
+    header_span: Span | None = None
+    """Where something was written that should let contacts in, even if it could not be bound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ TARGETS = ("step", "thread")
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
     """A step with its number, the number where it goes on, and those where its branches begin."""
 
     number: int
@@ -48,34 +48,45 @@ class _Placed:
 
 def bound_to_flow(conversation: BoundConversation) -> Flow:
     """The flow of a conversation that has been checked without errors."""
-    placed: list[_Placed] = []
-    threads: list[FlowThread] = []
-    first = 0
-    for thread in conversation.threads:
-        threads.append(FlowThread(thread.name, first if thread.chain else None, _trigger(thread)))
-        placed += _place(thread.chain, thread, first, None)
-        first += _chain_size(thread.chain)
+    placed = place_steps(conversation)
     entrances = {item.step.name_span.start: item.entrance for item in placed}
     names = {
         step.name_span.start: name for thread in conversation.threads for name, step in named_steps(thread).items()
     }
     steps: list[FlowStep] = []
     for item in placed:
-        step = _flow_step(item, names[item.step.name_span.start], entrances, conversation)
+        step = _flow_step(item, names.get(item.step.name_span.start, item.step.name), entrances, conversation)
         guard = item.step.guard
         steps += [_guard_step(step, guard, item.follow), step] if guard else [step]
     return Flow(
         name=conversation.name,
         settings=conversation.settings,
-        threads=tuple(threads),
+        threads=tuple(_threads(conversation)),
         steps=tuple(steps),
         field_types={name: type_.value for name, type_ in conversation.fields.items()},
     )
 
 
+def place_steps(conversation: BoundConversation) -> list[Placed]:
+    """Every step with its number, in the order of the numbers."""
+    placed: list[Placed] = []
+    first = 0
+    for thread in conversation.threads:
+        placed += _place(thread.chain, thread, first, None)
+        first += _chain_size(thread.chain)
+    return placed
+
+
+def _threads(conversation: BoundConversation) -> Iterator[FlowThread]:
+    first = 0
+    for thread in conversation.threads:
+        yield FlowThread(thread.name, first if thread.chain else None, _trigger(thread))
+        first += _chain_size(thread.chain)
+
+
 def _place(
     chain: BoundChain | None, thread: BoundThread, first: int, follow: int | None
-) -> Iterator[_Placed]:
+) -> Iterator[Placed]:
     """The steps of a chain and its branches, numbered from `first`; behind the last one comes `follow`."""
     number = first
     for index, step in enumerate(chain.steps if chain else ()):
@@ -84,12 +95,12 @@ def _place(
         own = number + 1 if step.guard else number
         inner = own + 1
         branches: dict[str, int | None] = {}
-        below: list[_Placed] = []
+        below: list[Placed] = []
         for name, branch in step.branches:
             branches[name] = inner if branch.chain else after
             below += _place(branch.chain, thread, inner, after)
             inner += _chain_size(branch.chain)
-        yield _Placed(own, step, thread, after, branches)
+        yield Placed(own, step, thread, after, branches)
         yield from below
         number = end
 
@@ -103,10 +114,10 @@ def _step_size(step: BoundStep) -> int:
 
 
 def _flow_step(
-    item: _Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation
+    item: Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation
 ) -> FlowStep:
     step = item.step
-    edges: dict[str, int | None] = {} if step.leaves else {"next": item.follow}
+    edges: dict[str, int | None] = {} if step.leaves or step.branches_always else {"next": item.follow}
     edges |= item.branches
     for parameter, value in step.phrase.values():
         if isinstance(value, Reference) and value.kind in TARGETS:

@@ -86,7 +86,8 @@ class StepSignature:
     """A step as authors write it.
 
     `forms` are tried in order; the first that fits by its fixed words and kinds is taken. `outcomes` are the edges
-    beside `next`: an option `on_<outcome>` gives such an edge. `ends` says that nothing follows the step.
+    beside `next`: an option `on_<outcome>` gives such an edge. `ends` says that nothing follows the step, `splits` that
+    every contact takes one of its branches, or goes on where that one is not written.
     """
 
     name: str
@@ -97,6 +98,7 @@ class StepSignature:
     effect: Effect = Effect.PURE
     ends: bool = False
     waits: bool = False
+    splits: bool = False
     doc: str = ""
     example: str = ""
 

@@ -93,6 +93,6 @@ def conductor_predicates() -> Sequence[Predicate]:
             _average_sql,
             _average,
         ),
-        _column("last_order", "when the latest order was", ValueType.INSTANT, "last_order_at", "last_order before 60d"),
-        _column("first_order", "when the first order was", ValueType.INSTANT, "first_order_at", "first_order before 1y"),
+        _column("last_order", "when the latest one was", ValueType.INSTANT, "last_order_at", "last_order before 60d"),
+        _column("first_order", "when the first one was", ValueType.INSTANT, "first_order_at", "first_order before 1y"),
     )

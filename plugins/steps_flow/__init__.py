@@ -44,6 +44,7 @@ IF = StepSignature(
     forms=((_CONDITION, Param("yes", (Kind.BRANCH,), "the way of those who match")),),
     options=(Option(("else", Param("no", (Kind.BRANCH,), "the way of the others")), "the other way", default="pass"),),
     effect=Effect.READS,
+    splits=True,
     example='if total_spent >= 500 { sms "Gold!" } else { sms "Hello!" }',
 )
 

@@ -1,0 +1,25 @@
+"""CDX113: a template reads a value that some contacts do not have, and says nothing for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conductor_dsl.language.bound import BoundFile
+from conductor_dsl.language.checks.template_uses import root, template_uses
+from conductor_dsl.language.diagnostics import Diagnostic, warning
+from conductor_dsl.language.vocabulary import Context
+
+ALWAYS = ("key",)
+"""The fields that no contact lacks."""
+
+
+def check_missing_default(file: BoundFile, context: Context) -> Iterator[Diagnostic]:
+    """Every field that is read without a `default`."""
+    for conversation in file.conversations:
+        for template in template_uses(conversation, context):
+            for use in template.reading.variables:
+                name = root(use)
+                if name in conversation.fields and name not in ALWAYS and not use.has_default:
+                    message = f"`{name}` may be missing, and no default stands for it{template.where}"
+                    hint = f'write `{{{{ {name} | default: "..." }}}}`'
+                    yield warning("CDX113", template.place(use.offset, len(use.path)), message, hint)

@@ -1,0 +1,24 @@
+"""CDX016: a code that `conductor.toml` does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conductor_dsl.language.bound import BoundFile
+from conductor_dsl.language.checks.walk import phrases, references
+from conductor_dsl.language.diagnostics import Diagnostic, error
+from conductor_dsl.language.vocabulary import Context
+from conductor_dsl.shared.nearest import did_you_mean
+
+
+def check_unknown_code(file: BoundFile, context: Context) -> Iterator[Diagnostic]:
+    """Every reference to a code that is not declared."""
+    codes = context.catalogue.codes
+    for conversation in file.conversations:
+        for phrase in phrases(conversation):
+            for reference in references(phrase, "code"):
+                if reference.name not in codes:
+                    entry = f'[codes."{reference.name}"]'
+                    hint = did_you_mean(reference.name, codes)
+                    hint = hint or f"add `{entry}` with its `classes` to conductor.toml"
+                    yield error("CDX016", reference.span, f"there is no code `{reference.name}`", hint)
