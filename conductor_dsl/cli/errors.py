@@ -12,6 +12,8 @@ from io import TextIOWrapper
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from conductor_dsl.cli.screen import wants_colour
+from conductor_dsl.language.report.look import printable
 from conductor_dsl.shared.errors import ConductorError
 
 MISUSE, FAULT, INTERRUPTED = 2, 70, 130
@@ -39,9 +41,10 @@ def exit_code(work: Callable[[], object]) -> int:
 
 
 def _tell(message: str, hint: str | None, code: int) -> int:
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    colour = wants_colour(sys.stderr)
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {printable(message)}", err=True, color=colour)
     if hint:
-        click.echo(f"{click.style('hint', bold=True)}: {hint}", err=True)
+        click.echo(f"{click.style('hint', bold=True)}: {printable(hint)}", err=True, color=colour)
     return code
 
 

@@ -36,6 +36,11 @@ def test_an_error_of_ours_is_told_with_its_hint(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == "error: the list is gone\nhint: make it again\n"
 
 
+def test_an_error_cannot_send_control_sequences_to_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code(failing(ConductorError("no file `\x1b[2J`")))
+    assert capsys.readouterr().err == "error: no file `␛[2J`\n"
+
+
 def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(failing(KeyboardInterrupt())) == exit_code(failing(click.Abort())) == 130
     assert "Traceback" not in capsys.readouterr().err
