@@ -16,6 +16,7 @@ from conductor_dsl.language.signatures import (
     StepSignature,
     TriggerSignature,
 )
+from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.contracts import (
     Arguments,
     ChannelProvider,
@@ -99,6 +100,8 @@ __all__ = [
     "Write",
     "build_host",
     "from_json",
+    "header_problem",
     "hookimpl",
     "to_json",
+    "to_mime",
 ]

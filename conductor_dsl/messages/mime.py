@@ -37,6 +37,8 @@ def header_problem(message: Outgoing) -> str | None:
     """
     if not message.to.strip():
         return "the message has no address"
+    if not message.headers and message.to.isprintable() and message.sender.isprintable():
+        return None
     for name, value in (("recipient", message.to), ("sender", message.sender)):
         if _CONTROL.search(value):
             return f"the {name} has a line break or control character in it"

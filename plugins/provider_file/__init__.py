@@ -1,0 +1,38 @@
+"""The provider `file`: writes every e-mail as an `.eml` file and every text as a `.txt` file.
+
+Options: `folder`, relative to the project, `outbox` by default; `fsync = true` survives a power cut, at the price of
+speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from conductor_dsl.api import ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
+
+
+def _build(setting: ProviderSetting) -> ChannelProvider:
+    # Checking a script loads this module for its words; what writes files is needed only to send.
+    from conductor_plugins.provider_file.provider import FileProvider  # noqa: PLC0415
+
+    unknown = sorted(set(setting.options) - {"folder", "fsync"})
+    if unknown:
+        hint = "its options are `folder` and `fsync`"
+        raise ConfigError(f"the provider `file` has no option `{unknown[0]}`", hint=hint)
+    folder, fsync = setting.options.get("folder", "outbox"), setting.options.get("fsync", False)
+    if not isinstance(folder, str) or not folder:
+        raise ConfigError("`folder` of the provider `file` is not a text")
+    if not isinstance(fsync, bool):
+        raise ConfigError("`fsync` of the provider `file` is not `true` or `false`")
+    provider: ChannelProvider = FileProvider(Path(setting.folder) / folder, fsync=fsync)
+    return provider
+
+
+FILE = ProviderType("file", ("sms", "email"), _build, "writes messages as .eml and .txt files")
+
+
+@hookimpl
+def conductor_providers() -> Sequence[ProviderType]:
+    """The provider `file`."""
+    return (FILE,)
