@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from conductor_dsl.cli.check import command as check
 from conductor_dsl.language.vocabulary import CONTACT_FIELDS, SavedMessage
 from conductor_dsl.messages.saved_messages import load_saved_messages
 from conductor_dsl.messages.template_to_reading import read_template
@@ -43,3 +45,9 @@ def test_every_saved_message_reads_only_what_there_is(project: Path) -> None:
             assert reading.problem is None
             for use in reading.variables:
                 assert use.path in constants or (use.path in CONTACT_FIELDS and use.has_default), use
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_every_script_checks_without_a_finding(project: Path) -> None:
+    result = CliRunner().invoke(check, [str(project)])
+    assert (result.exit_code, "warning" in result.output) == (0, False), result.output
