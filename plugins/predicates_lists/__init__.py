@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from conductor_dsl.api import (
     Arguments,
@@ -17,6 +16,9 @@ from conductor_dsl.api import (
     hookimpl,
 )
 
+if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlchemy is needed only to run it
+    import sqlalchemy as sa
+
 SUBSCRIBED = PredicateSignature(
     name="subscribed",
     summary="the contact is subscribed to a list now",
@@ -27,6 +29,8 @@ SUBSCRIBED = PredicateSignature(
 
 def subscribed_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[bool]:
     """Whether the latest word of the contact on the list is a subscription."""
+    import sqlalchemy as sa  # noqa: PLC0415
+
     membership = facts.membership.c
     return sa.exists(
         sa.select(sa.literal(1))

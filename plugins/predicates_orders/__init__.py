@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.api import (
     Arguments,
@@ -19,11 +17,16 @@ from conductor_dsl.api import (
     hookimpl,
 )
 
+if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlchemy is needed only to run it
+    import sqlalchemy as sa
+
 _AGO = (Param("duration", (Kind.DURATION,), "how far to look back"),)
 _INTERVAL = "`within 60d` is the time after the moment 60 days ago, up to and including now."
 
 
 def _ordered_within_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
     latest = facts.contact.c.last_order_at
     return sa.and_(latest.is_not(None), latest > facts.ago(arguments["duration"]), latest <= facts.at_now())
 
@@ -34,6 +37,8 @@ def _ordered_within(facts: PlainFacts, arguments: Arguments) -> bool:
 
 
 def _no_order_within_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
     latest = facts.contact.c.last_order_at
     return sa.or_(latest.is_(None), latest <= facts.ago(arguments["duration"]), latest > facts.at_now())
 
@@ -42,9 +47,16 @@ def _no_order_within(facts: PlainFacts, arguments: Arguments) -> bool:
     return not _ordered_within(facts, arguments)
 
 
-def _average_sql(facts: SqlFacts, _: Arguments) -> sa.ColumnElement[Any]:
-    contact = facts.contact.c
-    return sa.cast(contact.total_cents, sa.Double) / 100.0 / sa.func.nullif(contact.order_count, 0)
+def _total_sql(facts: SqlFacts, _: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    return sa.cast(facts.contact.c.total_cents, sa.Double) / 100.0
+
+
+def _average_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    return _total_sql(facts, arguments) / sa.func.nullif(facts.contact.c.order_count, 0)
 
 
 def _average(facts: PlainFacts, _: Arguments) -> float | None:
@@ -80,7 +92,7 @@ def conductor_predicates() -> Sequence[Predicate]:
                 ValueType.NUMBER,
                 example="total_spent >= 500",
             ),
-            lambda facts, _: sa.cast(facts.contact.c.total_cents, sa.Double) / 100.0,
+            _total_sql,
             lambda facts, _: float(facts.contact["total_cents"]) / 100.0,
         ),
         Predicate(
