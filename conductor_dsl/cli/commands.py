@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "init": ("conductor_dsl.cli.init", "Make a folder with a small project to start from."),
         "check": ("conductor_dsl.cli.check", "Find mistakes in scripts before anybody gets a message."),
         "fmt": ("conductor_dsl.cli.fmt", "Lay scripts out in the one agreed way."),
+        "import": ("conductor_dsl.cli.import_", "Read contacts, orders, events and consent from files."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }
 )

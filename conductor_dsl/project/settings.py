@@ -1,6 +1,7 @@
 """The settings of a project: `conductor.toml` with its defaults filled in.
 
-    [brand]            name, shop_url, zone (default UTC), postal_address, unsubscribe_url (may contain {key})
+    [brand]            name, shop_url, zone (default UTC), country (of phone numbers; default US), postal_address,
+                       unsubscribe_url (may contain {key})
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
     [lists]            NAME = "what it is for"
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe)
@@ -51,6 +52,7 @@ class Settings:
     brand: str = ""
     shop_url: str = ""
     zone: str = "UTC"
+    country: str = "US"
     postal_address: str = ""
     unsubscribe_url: str = ""
     database_url: str = DEFAULT_DATABASE

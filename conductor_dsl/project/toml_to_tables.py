@@ -22,7 +22,7 @@ _TYPES: Mapping[str, Callable[[object], bool]] = {
 }
 _ANY = "*"
 _SCHEMA: Mapping[str, Mapping[str, Any]] = {
-    "brand": dict.fromkeys(("name", "shop_url", "zone", "postal_address", "unsubscribe_url"), _TEXT),
+    "brand": dict.fromkeys(("name", "shop_url", "zone", "country", "postal_address", "unsubscribe_url"), _TEXT),
     "database": {"url": _TEXT},
     "lists": {_ANY: _TEXT},
     "codes": {_ANY: {"classes": _TEXTS, "keyword": _TEXT}},

@@ -53,11 +53,9 @@ def text_in(values: dict[str, object], name: str) -> str:
 def key_in(values: dict[str, object], name: str) -> str:
     """The text of a column that identifies something; BadRow where it is empty or longer than 255 characters."""
     text = value_to_text(name, values.get(name))
-    if not text:
-        raise BadRow(f"`{name}` is empty")
-    if len(text) > LONGEST_KEY:
-        raise BadRow(f"`{name}` is longer than {LONGEST_KEY} characters")
-    return text
+    if 0 < len(text) <= LONGEST_KEY:
+        return text
+    raise BadRow(f"`{name}` is longer than {LONGEST_KEY} characters" if text else f"`{name}` is empty")
 
 
 def past_instant_in(values: dict[str, object], name: str, zone: str, now: Instant) -> Instant:

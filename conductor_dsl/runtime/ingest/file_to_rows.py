@@ -58,6 +58,7 @@ def csv_to_rows(source: Source, header: list[str], delimiter: str) -> Iterator[R
     seen: list[str] = []
     reader = csv.reader(_remembered(text, seen), delimiter=delimiter, strict=True)
     next(reader)
+    has_own = any(name in OWN_COLUMNS for name in header)
     while True:
         line = reader.line_num + 1
         seen.clear()
@@ -68,8 +69,14 @@ def csv_to_rows(source: Source, header: list[str], delimiter: str) -> Iterator[R
         except csv.Error:
             yield Row(line, "".join(seen), None, f"a quoted cell goes wrong in {_line_range(line, reader.line_num)}")
             continue
-        if cells:
-            yield _cells_to_row(line, cells, header)
+        if len(cells) != len(header):
+            if cells:
+                yield Row(line, cells, None, f"{len(cells)} cells where the header has {len(header)} columns")
+        elif "\0" in seen[0] or (len(seen) > 1 and "\0" in "".join(seen)):
+            yield Row(line, cells, None, "a cell contains a NUL character")
+        else:
+            values: dict[str, object] = dict(zip(header, cells))  # noqa: B905 - of one length, and it is the hot path
+            yield Row(line, cells, _without_own(values) if has_own else values)
     text.detach()
 
 
@@ -82,15 +89,6 @@ def _remembered(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
 
 def _line_range(first: int, last: int) -> str:
     return f"line {first}" if first == last else f"lines {first} to {last}"
-
-
-def _cells_to_row(line: int, cells: list[str], header: list[str]) -> Row:
-    if len(cells) != len(header):
-        return Row(line, cells, None, f"{len(cells)} cells where the header has {len(header)} columns")
-    values: dict[str, object] = dict(zip(header, cells, strict=True))
-    if any("\0" in cell for cell in cells):
-        return Row(line, cells, None, "a cell contains a NUL character")
-    return Row(line, cells, _without_own(values))
 
 
 def _without_own(values: dict[str, object]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from conductor_dsl.runtime.ingest.check_text import check_text
 from conductor_dsl.runtime.ingest.file_to_rows import csv_to_rows, first_object, jsonl_to_rows, read_header
 from conductor_dsl.runtime.ingest.kinds import KINDS, Kind
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions, ImportResult, Row
-from conductor_dsl.runtime.ingest.open_source import CSV, Source, open_source
+from conductor_dsl.runtime.ingest.open_source import CSV, Source, copied, open_source
 from conductor_dsl.runtime.ingest.rejects import Rejects
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Clock, Instant
@@ -38,20 +39,39 @@ def ingest_file(
     *,
     clock: Clock,
     options: ImportOptions | None = None,
+    format_: str | None = None,
     rejects_path: Path | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import a .csv or .jsonl file of `contacts`, `orders`, `events` or `consent`.
+    """Import a file of `contacts`, `orders`, `events` or `consent`; `csv` or `jsonl` by its name or `format_`.
 
     Rows that cannot be stored go to `rejects_path`, by default FILE.rejects.csv (or .jsonl). Raises ImportFileError,
     before anything is stored, where the file as a whole cannot be imported.
     """
-    with open_source(path) as source:
+    with open_source(path, format_) as source:
         rejects = rejects_path or path.with_name(f"{path.stem}.rejects.{source.format}")
         if rejects.exists() and path.samefile(rejects):
             raise ImportFileError(f"`{path}` would be overwritten by its own rejects", hint="choose another path")
         work = Ingest(engine, programs, kind, source, clock=clock, options=options, progress=progress)
         return work.run(rejects)
+
+
+def ingest_stream(
+    engine: sa.Engine,
+    programs: Programs,
+    kind: str,
+    stream: BinaryIO,
+    *,
+    clock: Clock,
+    options: ImportOptions | None = None,
+    format_: str = CSV,
+    rejects_path: Path | None = None,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import what a stream gives, as `ingest_file`; rejected rows go to `stdin.rejects.csv` (or .jsonl) by default."""
+    with copied(stream, "<stdin>", format_) as source:
+        work = Ingest(engine, programs, kind, source, clock=clock, options=options, progress=progress)
+        return work.run(rejects_path or Path(f"stdin.rejects.{format_}"))
 
 
 class Ingest:

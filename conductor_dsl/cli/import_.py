@@ -1,0 +1,102 @@
+"""`conductor import`: contacts, orders, events and consent from files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conductor_dsl.plugin.host import build_host
+from conductor_dsl.project.declared_types import declared_types
+from conductor_dsl.project.settings import DATABASE_VARIABLE, Settings, load_settings
+from conductor_dsl.runtime.ingest.ingest import ingest_file, ingest_stream
+from conductor_dsl.runtime.ingest.kinds import KINDS
+from conductor_dsl.runtime.ingest.nouns import ImportOptions, ImportResult
+from conductor_dsl.runtime.programs import load_programs
+from conductor_dsl.shared.clock import SystemClock
+from conductor_dsl.shared.errors import ConfigError, ImportFileError
+from conductor_dsl.store.connect import connect
+
+STDIN = Path("-")
+Progress = Callable[[int, int], None]
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--project", type=click.Path(path_type=Path), default=Path(), help="The folder with conductor.toml.")
+@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), help="What FILE is, if its name does not tell.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Where to put rows that cannot be imported.")
+def command(kind: str, file: Path, *, project: Path, form: str | None, rejects: Path | None) -> None:
+    """Read contacts, orders, events or consent from FILE (.csv or .jsonl; - is standard input).
+
+    It may be stopped and repeated at any point. Rows that cannot be imported go to FILE.rejects.csv with the reason.
+    The exit code is 0 when every row was fine, 1 when some were rejected, and 2 where the file could not be imported.
+    """
+    settings = _settings(project)
+    options = _options(settings)
+    with _progress(file) as progress:
+        common = {"options": options, "format_": form, "rejects_path": rejects, "progress": progress}
+        result = _run(settings, kind, file, common)
+    _tell(kind, result)
+    sys.exit(1 if result.rejected else 0)
+
+
+def _settings(project: Path) -> Settings:
+    """The settings of the project; ConfigError where there is none, lest a database be made in a wrong folder."""
+    settings = load_settings(project, os.environ)
+    if not settings.has_settings and DATABASE_VARIABLE not in os.environ:
+        hint = "go to the project's folder, or name it with `--project DIR`; `conductor init DIR` makes one"
+        raise ConfigError(f"there is no conductor.toml in `{project}`", hint=hint)
+    return settings
+
+
+def _options(settings: Settings) -> ImportOptions:
+    types = declared_types(settings.folder)
+    return ImportOptions(settings.zone, settings.country, types.fields, types.events, frozenset(settings.lists))
+
+
+def _run(settings: Settings, kind: str, file: Path, common: dict[str, Any]) -> ImportResult:
+    if file == STDIN and common["format_"] is None:
+        raise ImportFileError("standard input has no name that tells its format", hint="add `--format csv` or `jsonl`")
+    engine = connect(settings.database_url)
+    try:
+        with engine.begin() as connection:
+            programs = load_programs(connection, build_host())
+        if file == STDIN:
+            return ingest_stream(engine, programs, kind, sys.stdin.buffer, clock=SystemClock(), **common)
+        return ingest_file(engine, programs, kind, file, clock=SystemClock(), **common)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Progress | None]:
+    """A bar on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=f"importing {file.name}", file=sys.stderr) as bar:
+        yield partial(_advance, bar)
+
+
+def _advance(bar: Any, done: int, size: int) -> None:
+    bar.length = max(size, 1)
+    bar.update(done - bar.pos)
+
+
+def _tell(kind: str, result: ImportResult) -> None:
+    for message, hint in result.warnings:
+        click.echo(f"{click.style('warning', fg='yellow', bold=True)}: {message}", err=True)
+        click.echo(f"{click.style('hint', bold=True)}: {hint}", err=True)
+    click.echo(f"{kind}: {result.read:,} rows: {result.stored:,} new or changed, {result.unchanged:,} known already")
+    if result.rejected:
+        click.echo(
+            f"{result.rejected:,} rows were rejected; they are in `{result.rejects_path}`, with the reasons", err=True
+        )
