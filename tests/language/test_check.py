@@ -1,0 +1,92 @@
+"""Every check finds what its case file says, on the lines where it says so, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor_dsl.language.checks import CHECKS
+from conductor_dsl.language.diagnostics import Severity
+from tests.language.contexts import bare_folder, check_text, findings, hints
+from conductor_dsl.language.check import check
+from conductor_dsl.language.source import Source
+
+FOLDER = Path(__file__).parent.parent / "cases" / "checks"
+EXPECTED = re.compile(r'## (CDX\d{3}) "([^"]*)"')
+FIXED_SENTENCE = 'when no_order_within 60d -> sms "..." on_invalid pass -> wait 3d -> email saved:"Winback1" -> end'
+
+
+def cases() -> Iterator[object]:
+    for path in sorted(FOLDER.glob("*.cdx")):
+        for part in re.split(r"^--- ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            title, _, text = part.partition("\n")
+            yield pytest.param(text, id=f"{path.stem}: {title}")
+
+
+@pytest.mark.parametrize("text", list(cases()))
+def test_a_case_has_exactly_the_findings_that_stand_in_it(text: str) -> None:
+    report = check_text(text).report
+    found = [(report.source.position(each.span.start).line, each.code, each.message) for each in report.findings]
+    expected = [
+        (number, match[1], match[2])
+        for number, line in enumerate(text.splitlines(), 1)
+        for match in EXPECTED.finditer(line)
+    ]
+    shown = "\n".join(f"line {line}: {code} {message}" for line, code, message in found)
+    assert sorted(each[:2] for each in found) == sorted(each[:2] for each in expected), shown
+    for line, code, words in expected:
+        assert any(each[:2] == (line, code) and words in each[2] for each in found), shown
+
+
+@pytest.mark.parametrize("run", CHECKS, ids=lambda run: run.__name__)
+def test_every_check_has_a_case_file_with_bad_and_good_cases(run: object) -> None:
+    path = FOLDER / f"{run.__module__.rpartition('.')[2]}.cdx"
+    parts = path.read_text(encoding="utf-8").split("\n--- ")
+    assert any(EXPECTED.search(part) for part in parts)
+    assert any(not EXPECTED.search(part) for part in parts)
+
+
+def test_the_fixed_sentence_checks_clean() -> None:
+    assert findings(FIXED_SENTENCE) == []
+
+
+def test_a_folder_without_settings_says_which_file_or_entry_to_write() -> None:
+    text = 'when no_order_within 60d -> sms "x" from code:"1" list list:"L" -> email saved:"Winback1" -> end'
+    report = check(Source("a.cdx", text), bare_folder()).report
+    assert [finding.hint for finding in report.findings] == [
+        'add `[codes."1"]` with its `classes` to conductor.toml',
+        'add `"L" = "what it is for"` to `[lists]` in conductor.toml',
+        "create `messages/Winback1.html`",
+    ]
+
+
+def test_several_mistakes_are_found_in_one_run() -> None:
+    text = 'when no_order_whitin 60d -> smz "x" -> wait 3 days -> email saved:"Winback3" -> end'
+    assert [code for code, _ in findings(text)] == ["CDX005", "CDX005", "CDX112", "CDX012"]
+
+
+def test_hints_name_the_nearest_word() -> None:
+    assert hints('when no_order_within 60d -> sms "x" on_invlid pass -> end') == ["did you mean `on_invalid`?"]
+    assert hints('when no_order_within 60d -> email saved:"winback1" -> end') == ["did you mean `Winback1`?"]
+    assert hints("when no_order_whitin 60d -> end") == ["did you mean `no_order_within`?"]
+
+
+def test_a_syntax_error_does_not_hide_the_findings_behind_it() -> None:
+    codes = [
+        code for code, _ in findings('when no_order_within 60d -> sms "x" = = -> -> emial saved:"Winback1" -> end')
+    ]
+    assert "CDX005" in codes
+
+
+def test_only_errors_keep_a_script_from_running() -> None:
+    report = check_text('when no_order_within 60d -> sms "Hi {{ first_name }}" -> end').report
+    assert [finding.severity for finding in report.findings] == [Severity.WARNING]
+    assert not report.has_errors
+
+
+@pytest.mark.parametrize("text", ["", "->", "{", "conversation", '"', "when", "when (", "x" * 1000, "on on on -> end"])
+def test_broken_texts_are_findings_and_never_exceptions(text: str) -> None:
+    assert check_text(text).report.has_errors
