@@ -50,7 +50,8 @@ def _conversations(file: File, scope: Scope, zone: str) -> Iterator[BoundConvers
                 message = "a file holds at most one chain outside a conversation"
                 hint = 'put each into its own `conversation "Name" { ... }`, or into its own file'
                 scope.error("CDX009", item.steps[0].name.span, message, hint)
-            yield _bare_conversation(item, scope, zone)
+            stem = PurePath(scope.source.name).stem
+            yield _bare_conversation(item, stem if bare == 1 else f"{stem} {bare}", scope, zone)
 
 
 def _conversation(node: Conversation, scope: Scope, zone: str) -> BoundConversation:
@@ -79,11 +80,11 @@ def _conversation(node: Conversation, scope: Scope, zone: str) -> BoundConversat
     )
 
 
-def _bare_conversation(chain: Chain, scope: Scope, zone: str) -> BoundConversation:
+def _bare_conversation(chain: Chain, name: str, scope: Scope, zone: str) -> BoundConversation:
     """A chain outside a conversation: one thread, named after the file, every setting at its default."""
     inner = scope.entered_by(entry_fields([_header(chain, scope)], scope))
     return BoundConversation(
-        name=PurePath(scope.source.name).stem,
+        name=name,
         name_span=chain.steps[0].name.span,
         settings=Settings(zone=zone),
         written=(),

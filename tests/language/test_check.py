@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from conductor_dsl.language.check import check
 from conductor_dsl.language.checks import CHECKS
 from conductor_dsl.language.diagnostics import Severity
-from tests.language.contexts import bare_folder, check_text, findings, hints
-from conductor_dsl.language.check import check
 from conductor_dsl.language.source import Source
+from tests.language.contexts import bare_folder, check_text, findings, hints
 
 FOLDER = Path(__file__).parent.parent / "cases" / "checks"
-EXPECTED = re.compile(r'## (CDX\d{3}) "([^"]*)"')
+EXPECTED = re.compile(r'## (\^?)(CDX\d{3}) "([^"]*)"')
+"""What a line should be told; with `^`, what the line above should."""
 FIXED_SENTENCE = 'when no_order_within 60d -> sms "..." on_invalid pass -> wait 3d -> email saved:"Winback1" -> end'
 
 
@@ -31,7 +32,7 @@ def test_a_case_has_exactly_the_findings_that_stand_in_it(text: str) -> None:
     report = check_text(text).report
     found = [(report.source.position(each.span.start).line, each.code, each.message) for each in report.findings]
     expected = [
-        (number, match[1], match[2])
+        (number - len(match[1]), match[2], match[3])
         for number, line in enumerate(text.splitlines(), 1)
         for match in EXPECTED.finditer(line)
     ]
