@@ -37,11 +37,16 @@ class Predicate:
 
     `sql` gives a SQLAlchemy expression with bound values only, `plain` the same value for one contact in Python; a
     missing value is NULL and None.
+
+    `ages` says how the value may change by the mere passing of time: pairs of an instant among the contact's columns
+    and the argument (a duration) with which its age is compared; empty for a value that does not depend on the time.
+    The engine then looks only at contacts who crossed such an age. Where it is None, everybody is looked at every time.
     """
 
     signature: PredicateSignature
     sql: Callable[[SqlFacts, Arguments], sa.ColumnElement[Any]]
     plain: Callable[[PlainFacts, Arguments], Any]
+    ages: tuple[tuple[str, str], ...] | None = None
 
 
 class TriggerSource(StrEnum):

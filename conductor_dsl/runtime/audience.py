@@ -1,29 +1,36 @@
 """Audience: a standing condition is looked at every so often, and whoever has crossed into it enters.
 
-Who was inside at the last look is kept in a table. A look goes through the contacts by ranges of ids, one transaction
-each, and may be repeated after a crash: who has been let in is inside already.
+Who was inside at the last look is kept in a table. The first look goes through all contacts; a later one only through
+those who have changed since, or who have come to an age that the condition asks for (`no_order_within 60d`), so it
+costs by the number who cross. Each batch is a transaction; a look may be repeated after a crash, for whoever has been
+let in is inside already.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.expressions import from_json
+from conductor_dsl.language.expressions import Expression, from_json
 from conductor_dsl.language.flow import FlowThread
 from conductor_dsl.plugin.contracts import TriggerSource
+from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
-from conductor_dsl.shared.clock import Clock, Instant
+from conductor_dsl.shared.clock import MINUTE, Clock, Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import next_wall_clock
-from conductor_dsl.store.batches import crossing, empty
+from conductor_dsl.store.batches import candidate, crossing, empty, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import audience, contact, membership, orders
-from conductor_dsl.store.versions import set_next_check, thread_rows
+from conductor_dsl.store.versions import set_looked, thread_rows
+
+SLACK = 10 * MINUTE
+"""A change is stamped before it is committed; looking back this much further finds those that were committed late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +42,41 @@ class Looked:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the audience of a thread: as of `now`, after the one at `before` (None: there was none)."""
+
+    programs: Programs
+    loaded: Loaded
+    thread: FlowThread
+    thread_id: int
+    now: Instant
+    before: Instant | None
+
+    @property
+    def condition(self) -> Expression:
+        """Who is inside."""
+        assert self.thread.trigger is not None
+        return from_json(self.thread.trigger.arguments["condition"])
+
+    def facts(self, at: Instant) -> SqlFacts:
+        """What the condition may read, as of an instant."""
+        return SqlFacts(contact, orders, membership, at)
+
+
 def look_due(engine: sa.Engine, programs: Programs, clock: Clock, limit: int) -> Looked | None:
     """Look at the audience that is due first; None when none is due."""
     now = clock.now()
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         rows = thread_rows(connection, now)
-        last = connection.scalar(sa.select(sa.func.max(contact.c.id))) or 0
     for row in rows:
         found = _thread_of(programs, row.conversation_id, row.name)
-        if found is None:
-            continue
-        loaded, thread = found
-        entered = _look(engine, programs, (loaded, thread, row.id), now=now, spans=range(0, last + 1, limit))
-        with engine.begin() as connection:
-            set_next_check(connection, row.id, next_look(thread, loaded, now))
-        return Looked(loaded.flow.name, thread.name, entered)
+        if found is not None:
+            look = Look(programs, *found, row.id, now, row.looked_at)
+            entered = sum(_look_in_batches(engine, look, limit))
+            with engine.begin() as connection:
+                set_looked(connection, row.id, now, next_look(look.thread, look.loaded, now))
+            return Looked(look.loaded.flow.name, look.thread.name, entered)
     return None
 
 
@@ -60,43 +87,50 @@ def _thread_of(programs: Programs, conversation_id: int, name: str) -> tuple[Loa
     return None
 
 
-def _look(
-    engine: sa.Engine, programs: Programs, door: tuple[Loaded, FlowThread, int], *, now: Instant, spans: range
-) -> int:
-    entered = 0
-    for start in spans:
+def _look_in_batches(engine: sa.Engine, look: Look, limit: int) -> Iterator[int]:
+    """Go through the candidates in the order of their ids, one transaction for each batch."""
+    last: int | None = 0
+    while last is not None:
         with engine.begin() as connection:
-            entered += _look_at_span(connection, programs, door, now=now, span=(start, start + spans.step))
-    return entered
+            last = _take_candidates(connection, look, last, limit)
+            yield _look_at_candidates(connection, look)
 
 
-def _look_at_span(
-    connection: sa.Connection,
-    programs: Programs,
-    door: tuple[Loaded, FlowThread, int],
-    *,
-    now: Instant,
-    span: tuple[int, int],
-) -> int:
-    """Let in who has crossed, among the contacts with `span[0] <= id < span[1]`."""
-    loaded, thread, thread_id = door
-    inside = sa.and_(_condition(programs, thread, now), contact.c.id >= span[0], contact.c.id < span[1])
-    known = sa.exists().where(audience.c.contact_id == contact.c.id, audience.c.thread_id == thread_id)
+def _take_candidates(connection: sa.Connection, look: Look, last: int, limit: int) -> int | None:
+    """Fill `candidate` with the next contacts that may have crossed; returns the last one, None when there are none."""
+    empty(connection, candidate)
+    found = sa.select(contact.c.id).where(contact.c.id > last, _may_have_crossed(look))
+    found = found.order_by(contact.c.id).limit(limit)
+    connection.execute(sa.insert(candidate).from_select(["contact_id"], found))
+    highest: int | None = connection.scalar(sa.select(sa.func.max(candidate.c.contact_id)))
+    return highest
+
+
+def _may_have_crossed(look: Look) -> sa.ColumnElement[bool]:
+    """Everybody at the first look; later whoever has changed, or has come to an age that the condition asks for."""
+    if look.before is None:
+        return sa.true()
+    ages = {name: each.ages for name, each in look.programs.host.predicates.items()}
+    crossed = condition_to_crossings(look.condition, look.facts(look.before), look.facts(look.now), ages)
+    if crossed is None:
+        return sa.true()
+    return sa.or_(contact.c.updated_at > look.before - SLACK, *crossed)
+
+
+def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
+    """Let in the candidates who have crossed, forget those who have left; returns how many entered."""
+    predicates = {name: each.sql for name, each in look.programs.host.predicates.items()}
+    inside = condition_to_sql(look.condition, look.facts(look.now), predicates)
+    people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id)).where(inside)
+    known = sa.exists().where(audience.c.contact_id == contact.c.id, audience.c.thread_id == look.thread_id)
     empty(connection, crossing)
-    insert_missing(connection, crossing, {"contact_id": contact.c.id}, sa.select(contact).where(inside, ~known))
-    left = sa.delete(audience).where(audience.c.thread_id == thread_id)
-    left = left.where(audience.c.contact_id >= span[0], audience.c.contact_id < span[1])
-    connection.execute(left.where(audience.c.contact_id.not_in(sa.select(contact.c.id).where(inside))))
-    members = {"contact_id": crossing.c.contact_id, "thread_id": sa.literal(thread_id, sa.BigInteger)}
+    insert_missing(connection, crossing, {"contact_id": contact.c.id}, people.where(~known))
+    chosen = sa.select(candidate.c.contact_id).where(candidate.c.contact_id.not_in(people))
+    left = sa.delete(audience).where(audience.c.thread_id == look.thread_id, audience.c.contact_id.in_(chosen))
+    connection.execute(left)
+    members = {"contact_id": crossing.c.contact_id, "thread_id": sa.literal(look.thread_id, sa.BigInteger)}
     insert_missing(connection, audience, members, sa.select(crossing))
-    return enter_crossing(connection, loaded, thread, now)
-
-
-def _condition(programs: Programs, thread: FlowThread, now: Instant) -> sa.ColumnElement[bool]:
-    assert thread.trigger is not None
-    facts = SqlFacts(contact, orders, membership, now)
-    predicates = {name: each.sql for name, each in programs.host.predicates.items()}
-    return condition_to_sql(from_json(thread.trigger.arguments["condition"]), facts, predicates)
+    return enter_crossing(connection, look.loaded, look.thread, look.now)
 
 
 def next_look(thread: FlowThread, loaded: Loaded, now: Instant) -> Instant:

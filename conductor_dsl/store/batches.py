@@ -46,18 +46,17 @@ zone_time = sa.Table(
 settled = sa.Table(
     "settled",
     batch_metadata,
-    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
-    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
-    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("visit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Id, nullable=False),
+    sa.Column("conversation_id", Id, nullable=False),
+    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("not_before", At, nullable=False),
     sa.Column("settled_at", At),
     sa.Column("provider_id", sa.Text),
     sa.Column("reason", sa.Text),
     prefixes=_TEMPORARY,
-    sqlite_with_rowid=False,
 )
 """Intents with what has become of them."""
 
@@ -70,6 +69,14 @@ crossing = sa.Table(
 )
 """Contacts that are about to enter a thread, with the event that lets them in."""
 
+candidate = sa.Table(
+    "candidate",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    prefixes=_TEMPORARY,
+)
+"""Contacts who may have crossed into or out of a standing audience."""
+
 arrival = sa.Table(
     "arrival",
     batch_metadata,
@@ -81,6 +88,15 @@ arrival = sa.Table(
     prefixes=_TEMPORARY,
 )
 """Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`."""
+
+
+def led_by(column: sa.Column[int]) -> sa.ColumnElement[int]:
+    """A number of a temporary table, for joining a large table to it.
+
+    The addition keeps SQLite from looking rows up in the temporary table for every row of the large one; so it goes
+    through the batch, and looks up in the large table.
+    """
+    return column + sa.literal_column("0")
 
 
 def create_batches(dialect: str) -> list[str]:

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import fill, settled
+from conductor_dsl.store.batches import fill, led_by, settled
 from conductor_dsl.store.tables import intent, run
 
 KEY = ("contact_id", "conversation_id", "entry_no", "step", "visit")
 _INTENT_KEY = [intent.c[name] for name in KEY]
-_SETTLED_KEY = sa.and_(*(settled.c[name] == intent.c[name] for name in KEY))
+_SETTLED_KEY = sa.and_(*(intent.c[name] == led_by(settled.c[name]) for name in KEY))
 
 
 def claim_ready(
@@ -97,9 +97,9 @@ def route_parked(
 
 def _run_of_settled() -> sa.ColumnElement[bool]:
     return sa.and_(
-        run.c.contact_id == settled.c.contact_id,
-        run.c.conversation_id == settled.c.conversation_id,
-        run.c.entry_no == settled.c.entry_no,
+        run.c.contact_id == led_by(settled.c.contact_id),
+        run.c.conversation_id == led_by(settled.c.conversation_id),
+        run.c.entry_no == led_by(settled.c.entry_no),
         run.c.state == RunState.HELD,
         settled.c.settled_at.is_not(None),
     )

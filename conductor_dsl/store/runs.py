@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch, crossing, empty
+from conductor_dsl.store.batches import batch, crossing, empty, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import contact, intent, run
 
@@ -88,7 +88,7 @@ def write_back(connection: sa.Connection, conversation_id: int, now: Instant) ->
     ended = batch.c.state.in_([RunState.COMPLETED, RunState.EXITED])
     statement = (
         sa.update(run)
-        .where(run.c.contact_id == batch.c.contact_id, run.c.conversation_id == conversation_id)
+        .where(run.c.contact_id == led_by(batch.c.contact_id), run.c.conversation_id == conversation_id)
         .where(run.c.entry_no == batch.c.entry_no)
         .values(
             step=batch.c.pos,

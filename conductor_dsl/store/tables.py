@@ -32,9 +32,15 @@ contact = sa.Table(
     sa.Column("first_order_at", At),
     sa.Column("last_order_at", At),
     sa.Column("updated_at", At, nullable=False),
+    sa.Index("contact_updated", "updated_at"),
+    sa.Index("contact_last_order", "last_order_at"),
 )
-"""A person. `*_state` is `valid`, `invalid` or `missing`, decided once, at import; an invalid address is kept as
-written. A declared phone field in `fields` is its E.164 number, or `{"invalid": "as written"}`."""
+"""A person.
+
+`updated_at` moves whenever anything known of the person changes, orders and consent included. `*_state` is `valid`,
+`invalid` or `missing`, decided once, at import; an invalid address is kept as written. A declared phone field in
+`fields` is its E.164 number, or `{"invalid": "as written"}`.
+"""
 
 orders = sa.Table(
     "orders",
@@ -142,10 +148,11 @@ thread = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("conversation_id", sa.ForeignKey("conversation.id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("looked_at", At),
     sa.Column("next_check_at", At),
     sa.UniqueConstraint("conversation_id", "name"),
 )
-"""`next_check_at` is when a standing audience is looked at again."""
+"""`looked_at` is when a standing audience was last looked at as a whole, `next_check_at` when it is looked at again."""
 
 audience = sa.Table(
     "audience",

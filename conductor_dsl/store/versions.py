@@ -75,7 +75,7 @@ def _store_threads(connection: sa.Connection, conversation_id: int, flow: Flow, 
     for name in standing - known:
         connection.execute(sa.insert(thread).values(conversation_id=conversation_id, name=name))
     due = sa.update(thread).where(thread.c.conversation_id == conversation_id)
-    connection.execute(due.values(next_check_at=None))
+    connection.execute(due.values(next_check_at=None, looked_at=None))
     connection.execute(due.where(thread.c.name.in_(standing)).values(next_check_at=now))
 
 
@@ -112,6 +112,7 @@ def thread_rows(connection: sa.Connection, now: Instant | None = None) -> list[s
     return list(connection.execute(waiting.order_by(thread.c.next_check_at)))
 
 
-def set_next_check(connection: sa.Connection, thread_id: int, at: Instant) -> None:
-    """When to look at a standing audience again."""
-    connection.execute(sa.update(thread).where(thread.c.id == thread_id).values(next_check_at=at))
+def set_looked(connection: sa.Connection, thread_id: int, at: Instant, again_at: Instant) -> None:
+    """A standing audience has been looked at, as of `at`."""
+    looked = sa.update(thread).where(thread.c.id == thread_id)
+    connection.execute(looked.values(looked_at=at, next_check_at=again_at))

@@ -49,4 +49,4 @@ def subscribed(facts: PlainFacts, arguments: Arguments) -> bool:
 @hookimpl
 def conductor_predicates() -> Sequence[Predicate]:
     """The one condition."""
-    return (Predicate(SUBSCRIBED, subscribed_sql, subscribed),)
+    return (Predicate(SUBSCRIBED, subscribed_sql, subscribed, ages=()),)

@@ -66,7 +66,7 @@ def _average(facts: PlainFacts, _: Arguments) -> float | None:
 
 def _condition(name: str, summary: str, sql: Any, plain: Any) -> Predicate:
     signature = PredicateSignature(name, summary, forms=(_AGO,), doc=_INTERVAL, example=f"{name} 60d")
-    return Predicate(signature, sql, plain)
+    return Predicate(signature, sql, plain, ages=(("last_order_at", "duration"),))
 
 
 def _column(name: str, summary: str, type_: ValueType, column: str, example: str) -> Predicate:
@@ -75,6 +75,7 @@ def _column(name: str, summary: str, type_: ValueType, column: str, example: str
         PredicateSignature(name, summary, type_, example=example),
         lambda facts, _: facts.contact.c[column],
         lambda facts, _: facts.contact[column],
+        ages=(),
     )
 
 
@@ -94,6 +95,7 @@ def conductor_predicates() -> Sequence[Predicate]:
             ),
             _total_sql,
             lambda facts, _: float(facts.contact["total_cents"]) / 100.0,
+            ages=(),
         ),
         Predicate(
             PredicateSignature(
@@ -104,6 +106,7 @@ def conductor_predicates() -> Sequence[Predicate]:
             ),
             _average_sql,
             _average,
+            ages=(),
         ),
         _column("last_order", "when the latest one was", ValueType.INSTANT, "last_order_at", "last_order before 60d"),
         _column("first_order", "when the first one was", ValueType.INSTANT, "first_order_at", "first_order before 1y"),

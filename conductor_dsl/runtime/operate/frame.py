@@ -14,7 +14,7 @@ from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch
+from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.runs import MOVING
 from conductor_dsl.store.tables import contact, history, membership, orders, run
@@ -51,7 +51,7 @@ class Frame:
 
     def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
         """Write a verdict, an expression over `contact` and the batch, for each row at the step."""
-        decided = sa.update(batch).where(self.standing_at(step), contact.c.id == batch.c.contact_id)
+        decided = sa.update(batch).where(self.standing_at(step), contact.c.id == led_by(batch.c.contact_id))
         self.connection.execute(decided.values(verdict=verdict))
 
     def route(

@@ -18,7 +18,7 @@ from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import window_at
-from conductor_dsl.store.batches import batch, fill, zone_time
+from conductor_dsl.store.batches import batch, fill, led_by, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
 
@@ -139,7 +139,7 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
             else_=sa.literal(frame.now + live_for, sa.BigInteger),
         ),
     }
-    source = sa.select(batch).join(contact, contact.c.id == batch.c.contact_id)
+    source = sa.select(batch).join(contact, contact.c.id == led_by(batch.c.contact_id))
     source = source.join(zone_time, zone_time.c.zone == batch.c.zone)
     insert_missing(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
 

@@ -12,7 +12,7 @@ from conductor_dsl.program.condition_to_sql import field_to_sql
 from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_text
 from conductor_dsl.program.operations import Write
 from conductor_dsl.runtime.operate.frame import Frame
-from conductor_dsl.store.batches import batch
+from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.tables import contact
 
 PLAIN_COLUMNS = ("first_name", "last_name", "zone")
@@ -31,7 +31,7 @@ def operate(frame: Frame, step: int, write: Write) -> None:
             fields = (
                 json_drop(fields, bound) if expression is None else json_put(fields, bound, _json(frame, expression))
             )
-    changed = sa.update(contact).where(contact.c.id == batch.c.contact_id, frame.standing_at(step))
+    changed = sa.update(contact).where(contact.c.id == led_by(batch.c.contact_id), frame.standing_at(step))
     frame.connection.execute(changed.values(values | {"fields": fields}))
     frame.advance(step, write.next)
 
