@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -17,6 +18,7 @@ from conductor_dsl.language.report.look import printable
 from conductor_dsl.shared.errors import ConductorError
 
 MISUSE, FAULT, INTERRUPTED = 2, 70, 130
+_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 def exit_code(work: Callable[[], object]) -> int:
@@ -35,6 +37,10 @@ def exit_code(work: Callable[[], object]) -> int:
         return _tell(_clause(error.format_message()), None, MISUSE)
     except (click.Abort, KeyboardInterrupt):
         return _tell("interrupted", None, INTERRUPTED)
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            return _tell(_fault(error), _fault_hint(error), FAULT)
+        return _tell((error.strerror or "the disk failed").lower(), "make room, or write somewhere else", MISUSE)
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody shall meet a traceback
         return _tell(_fault(error), _fault_hint(error), FAULT)
     return result if isinstance(result, int) else 0

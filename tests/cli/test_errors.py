@@ -58,6 +58,11 @@ def test_a_fault_of_ours_names_the_file_with_the_traceback(capsys: pytest.Captur
     file.unlink()
 
 
+def test_a_full_disk_is_no_fault_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(failing(OSError(28, "No space left on device"))) == 2
+    assert capsys.readouterr().err == "error: no space left on device\nhint: make room, or write somewhere else\n"
+
+
 def test_work_that_returns_no_number_is_fine() -> None:
     assert exit_code(lambda: None) == exit_code(lambda: "done") == 0
     assert exit_code(lambda: 1) == 1
