@@ -17,7 +17,8 @@ from conductor_dsl.project.declared_types import declared_types
 from conductor_dsl.project.settings import DATABASE_VARIABLE, Settings, load_settings
 from conductor_dsl.runtime.ingest.ingest import ingest_file, ingest_stream
 from conductor_dsl.runtime.ingest.kinds import KINDS
-from conductor_dsl.runtime.ingest.nouns import ImportOptions, ImportResult
+from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions, ImportResult
+from conductor_dsl.runtime.ingest.text_to_address import text_to_country
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ConfigError, ImportFileError
@@ -58,8 +59,12 @@ def _settings(project: Path) -> Settings:
 
 
 def _options(settings: Settings) -> ImportOptions:
+    try:
+        country = text_to_country(settings.country)
+    except BadRow as problem:
+        raise ConfigError(str(problem), hint="it stands under [brand] in conductor.toml") from None
     types = declared_types(settings.folder)
-    return ImportOptions(settings.zone, settings.country, types.fields, types.events, frozenset(settings.lists))
+    return ImportOptions(settings.zone, country, types.fields, types.events, frozenset(settings.lists))
 
 
 def _run(settings: Settings, kind: str, file: Path, common: dict[str, Any]) -> ImportResult:
@@ -95,8 +100,7 @@ def _tell(kind: str, result: ImportResult) -> None:
     for message, hint in result.warnings:
         click.echo(f"{click.style('warning', fg='yellow', bold=True)}: {message}", err=True)
         click.echo(f"{click.style('hint', bold=True)}: {hint}", err=True)
-    click.echo(f"{kind}: {result.read:,} rows: {result.stored:,} new or changed, {result.unchanged:,} known already")
+    outcome = f"{result.stored:,} new or changed, {result.unchanged:,} known already, {result.rejected:,} rejected"
+    click.echo(f"{kind}: {result.read:,} {'row' if result.read == 1 else 'rows'} read: {outcome}")
     if result.rejected:
-        click.echo(
-            f"{result.rejected:,} rows were rejected; they are in `{result.rejects_path}`, with the reasons", err=True
-        )
+        click.echo(f"the rejected rows, with the reasons, are in `{result.rejects_path}`", err=True)

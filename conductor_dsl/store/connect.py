@@ -30,7 +30,13 @@ def connect(url: str) -> sa.Engine:
     would be a second message. Raises DatabaseError when the database cannot be opened or is not ours.
     """
     try:
-        engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"), connect_args=_arguments(url))
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            connect_args=_arguments(url),
+            # Without it psycopg's count of the rows of an INSERT .. SELECT is thrown away.
+            execution_options={"preserve_rowcount": True},
+        )
         _listen(engine)
         with engine.begin() as connection:
             _create(connection, url)

@@ -71,7 +71,7 @@ def csv_to_rows(source: Source, header: list[str], delimiter: str) -> Iterator[R
             continue
         if len(cells) != len(header):
             if cells:
-                yield Row(line, cells, None, f"{len(cells)} cells where the header has {len(header)} columns")
+                yield Row(line, cells, None, f"not {len(header)} cells, as the header has, but {len(cells)}")
         elif "\0" in seen[0] or (len(seen) > 1 and "\0" in "".join(seen)):
             yield Row(line, cells, None, "a cell contains a NUL character")
         else:
