@@ -28,19 +28,12 @@ def exit_code(work: Callable[[], object]) -> int:
         result = work()
     except ConductorError as error:
         return _tell(str(error), error.hint, MISUSE)
-    except NoArgsIsHelpError as error:
-        error.show()
-        return MISUSE
-    except click.UsageError as error:
-        return _tell(_clause(error.format_message()), _usage_hint(error), MISUSE)
     except click.ClickException as error:
-        return _tell(_clause(error.format_message()), None, MISUSE)
+        return _tell_click(error)
     except (click.Abort, KeyboardInterrupt):
         return _tell("interrupted", None, INTERRUPTED)
     except OSError as error:
-        if error.errno not in _OF_THE_MACHINE:
-            return _tell(_fault(error), _fault_hint(error), FAULT)
-        return _tell((error.strerror or "the disk failed").lower(), "make room, or write somewhere else", MISUSE)
+        return _tell_machine(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody shall meet a traceback
         return _tell(_fault(error), _fault_hint(error), FAULT)
     return result if isinstance(result, int) else 0
@@ -54,11 +47,20 @@ def _tell(message: str, hint: str | None, code: int) -> int:
     return code
 
 
-def _usage_hint(error: click.UsageError) -> str | None:
-    own = getattr(error, "hint", None)
-    if own or error.ctx is None:
-        return own
-    return f"`{error.ctx.command_path} --help` shows how to use it"
+def _tell_click(error: click.ClickException) -> int:
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return MISUSE
+    hint = getattr(error, "hint", None)
+    if isinstance(error, click.UsageError) and error.ctx:
+        hint = hint or f"`{error.ctx.command_path} --help` shows how to use it"
+    return _tell(_clause(error.format_message()), hint, MISUSE)
+
+
+def _tell_machine(error: OSError) -> int:
+    if error.errno not in _OF_THE_MACHINE:
+        return _tell(_fault(error), _fault_hint(error), FAULT)
+    return _tell((error.strerror or "the disk failed").lower(), "make room, or write somewhere else", MISUSE)
 
 
 def _clause(message: str) -> str:
