@@ -37,7 +37,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         with (copy / path).open("a", encoding="utf-8") as module:
             module.write(f"\n{statement}\n")
     said = lint(copy)
-    verdicts = dict(re.findall(r"^(.+) (KEPT|BROKEN)$", said, re.MULTILINE))
+    verdicts = dict(re.findall(r"^(.+?) (KEPT|BROKEN)\b", said, re.MULTILINE))
     assert verdicts, said
     return verdicts
 
