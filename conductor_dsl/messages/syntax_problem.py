@@ -25,6 +25,8 @@ class Problem(NamedTuple):
 def syntax_problem(env: Environment, text: str, error: LiquidError) -> Problem:
     """The first thing that is wrong, in the words of the author."""
     message = str(error.message)
+    if isinstance(error.__cause__, RecursionError):
+        return Problem("the template is nested too deeply", 0)
     if message.startswith("unexpected tag"):
         return _unknown_tag(env, error)
     if error.token is not None and error.token.start_index >= 0 and "never closed" not in message:

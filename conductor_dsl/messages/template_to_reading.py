@@ -33,6 +33,8 @@ def read_template(text: str) -> TemplateReading:
         walk.visit(template.nodes, {}, frozenset())
     except UnreadableError as error:
         return TemplateReading(problem=error.problem.message, problem_offset=error.problem.offset)
+    except RecursionError:  # Liquid's parser may go a little deeper than the walk
+        return TemplateReading(problem="the template is nested too deeply")
     return TemplateReading(variables=tuple(sorted(walk.uses, key=lambda use: use.offset)))
 
 
@@ -45,8 +47,6 @@ def parse(text: str, *, html: bool = False) -> BoundTemplate | Problem:
         return env.from_string(text)
     except LiquidError as error:
         return syntax_problem(env, text, error)
-    except RecursionError:
-        return Problem("the template is nested too deeply", 0)
 
 
 def paths(text: str) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ class ProviderSuite(ABC):
 
     channel = "sms"
     can_look_up = True
+    large_batch = 10_000
+    """Messages; a provider that needs milliseconds for each sets a smaller number."""
 
     @abstractmethod
     def provider(self, folder: Path) -> ChannelProvider:
@@ -125,9 +127,9 @@ class ProviderSuite(ABC):
         assert provider.send([self.message(1, text)])[0].verdict in GOOD
         self._assert_stored(tmp_path, 1, text)
 
-    def test_ten_thousand_messages_are_one_batch(self, tmp_path: Path) -> None:
-        """A batch may be large."""
-        batch = [self.message(number) for number in range(10_000)]
+    def test_a_large_batch_is_sent_whole(self, tmp_path: Path) -> None:
+        """Every one of `large_batch` messages is accepted."""
+        batch = [self.message(number) for number in range(self.large_batch)]
         receipts = self.provider(tmp_path).send(batch)
         assert {receipt.key for receipt in receipts if receipt.verdict in GOOD} == {message.key for message in batch}
 
