@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import ChannelProvider
-from conductor_dsl.plugin.host import Host
 from conductor_dsl.runtime.advance import Advanced, advance_due
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
-from conductor_dsl.runtime.programs import Programs, load_programs
+from conductor_dsl.runtime.programs import Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.shared.clock import Clock, Instant
 from conductor_dsl.shared.ids import node_id
@@ -38,7 +37,7 @@ class Node:
     """
 
     engine: sa.Engine
-    host: Host
+    shelf: Shelf
     providers: Mapping[str, ChannelProvider]
     clock: Clock
     batch: int = BATCH
@@ -53,7 +52,7 @@ class Node:
         After `stopping` is set no new batch is begun.
         """
         with self.engine.connect() as connection:
-            programs = load_programs(connection, self.host)
+            programs = self.shelf.programs(connection)
         while not self.stopping.is_set():
             done = self._turn(programs)
             if done is None:

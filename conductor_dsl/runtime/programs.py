@@ -13,7 +13,7 @@ from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.versions import message_rows, version_rows
+from conductor_dsl.store.versions import edition, message_rows, version_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,23 @@ class Programs:
             for thread in loaded.flow.threads:
                 if thread.trigger and self.host.triggers[thread.trigger.kind].source == source:
                     yield loaded, thread
+
+
+class Shelf:
+    """Keeps what is published in memory, and reads it again only when something else is published."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._edition: tuple[int, ...] | None = None
+        self._programs = Programs(host, {}, {})
+
+    def programs(self, connection: sa.Connection) -> Programs:
+        """Everything that is published now."""
+        found = edition(connection)
+        if found != self._edition:
+            self._programs = load_programs(connection, self._host)
+            self._edition = found
+        return self._programs
 
 
 def load_programs(connection: sa.Connection, host: Host) -> Programs:

@@ -99,6 +99,13 @@ def version_rows(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(joined.order_by(version.c.id)))
 
 
+def edition(connection: sa.Connection) -> tuple[int, ...]:
+    """Numbers that change whenever something is published or retired."""
+    latest = connection.scalar(sa.select(sa.func.max(version.c.id)))
+    live = sa.select(conversation.c.live_version_id).where(conversation.c.live_version_id.is_not(None))
+    return (latest or 0, *connection.scalars(live.order_by(conversation.c.live_version_id)))
+
+
 def message_rows(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Every message."""
     return list(connection.execute(sa.select(message)))
