@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -12,10 +11,8 @@ from typing import Any
 from conductor_dsl.plugin.contracts import Outgoing
 from conductor_dsl.shared.clock import Instant, to_datetime
 
-_BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
-_PREHEADER = '<div style="display:none;max-height:0;overflow:hidden" aria-hidden="true">{}</div>'
 
 
 class _MessagePolicy(EmailPolicy):
@@ -69,16 +66,6 @@ def to_mime(message: Outgoing, date: Instant | None = None) -> EmailMessage:
     _add_one_click(mail, message)
     _add_parts(mail, message)
     return mail
-
-
-def insert_preheader(body: str, preheader: str) -> str:
-    """HTML that begins with a hidden preview line; both may be templates. An empty one changes nothing."""
-    if not preheader:
-        return body
-    line = _PREHEADER.format(html.escape(preheader, quote=False))
-    start = _BODY_TAG.search(body)
-    at = start.end() if start else 0
-    return body[:at] + line + body[at:]
 
 
 def _add_one_click(mail: EmailMessage, message: Outgoing) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conductor_dsl.messages.mime import header_problem, insert_preheader, to_mime
+from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.contracts import Outgoing
 
 MAIL = Outgoing(
@@ -84,18 +84,3 @@ def test_what_would_write_headers_of_its_own_is_refused(change: dict[str, Any]) 
 def test_line_breaks_in_a_subject_become_spaces() -> None:
     mail = read(replace(MAIL, subject="Hi\r\nBcc: eve@example.com"))
     assert (mail["Subject"], mail["Bcc"]) == ("Hi Bcc: eve@example.com", None)
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ('<html><body class="x">Hi</body></html>', '<html><body class="x">|Hi</body></html>'),
-        ("<p>Hi</p>", "|<p>Hi</p>"),
-    ],
-)
-def test_the_preheader_comes_first_in_the_body_and_is_hidden(body: str, expected: str) -> None:
-    before, after = expected.split("|")
-    shown = insert_preheader(body, "{{ a }} & more")
-    assert shown.startswith(f'{before}<div style="display:none')
-    assert shown.endswith(f">{{{{ a }}}} &amp; more</div>{after}")
-    assert insert_preheader(body, "") == body
