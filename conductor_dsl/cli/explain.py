@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import click
 
 from conductor_dsl.cli.screen import screen_look
-from conductor_dsl.language.report.look import Look
+from conductor_dsl.language.report.look import Look, printable
 from conductor_dsl.language.report.pages import all_codes, page, title
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.nearest import did_you_mean
 
+_CODE = re.compile(r"(?:CDX)?(\d{1,3})", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 
@@ -30,8 +31,8 @@ def command(code: str | None) -> None:
 
 def find_page(code: str) -> str:
     """The page of a code, however its case and prefix are written; raises ConductorError for an unknown one."""
-    wanted = code.strip().upper()
-    wanted = f"CDX{wanted}" if wanted.isdigit() else wanted
+    number = _CODE.fullmatch(code.strip())
+    wanted = f"CDX{number[1]:0>3}" if number else code.strip().upper()
     found = page(wanted)
     if found is None:
         hint = did_you_mean(wanted, all_codes()) or "`conductor explain` lists all codes"
@@ -46,7 +47,7 @@ def markdown_to_screen(markdown: str, look: Look) -> str:
 
 def _lines(markdown: str, look: Look) -> Iterator[str]:
     in_code = False
-    for line in markdown.strip().splitlines():
+    for line in map(printable, markdown.strip().splitlines()):
         heading = _HEADING.fullmatch(line)
         if _FENCE.match(line):
             in_code = not in_code

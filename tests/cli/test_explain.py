@@ -25,6 +25,15 @@ def test_a_code_is_found_however_it_is_written(written: str) -> None:
     assert "```" not in result.stdout
 
 
+def test_leading_zeros_may_be_left_out() -> None:
+    assert explain("1").stdout.startswith("CDX001 ")
+
+
+def test_a_page_that_shows_hidden_characters_does_not_print_them() -> None:
+    assert "\u202e" in (page("CDX004") or "")
+    assert "\u202e" not in explain("CDX004").stdout
+
+
 def test_without_a_code_all_are_listed_with_their_titles() -> None:
     lines = explain().stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(all_codes())
