@@ -36,7 +36,7 @@ fmt: .venv/installed-test
 
 # remove everything that was built or installed here
 clean:
-	rm -rf .venv build dist demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The rest has no line in the list: an environment, and a stamp for each set of packages put into it.
