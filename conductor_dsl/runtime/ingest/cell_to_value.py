@@ -18,9 +18,9 @@ LONGEST_KEY = 255
 """Longer ones do not fit into the indexes of every database."""
 
 _MILLISECOND = timedelta(milliseconds=1)
-_AMOUNT = re.compile(r"\d{1,12}(?:\.(\d{1,2})0*)?")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_AMOUNT = re.compile(r"\d{1,12}(?:\.(\d{1,2})0*)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _YES = frozenset({"true", "yes", "y", "t", "1"})
 _NO = frozenset({"false", "no", "n", "f", "0"})
 _SHOWN = 40
