@@ -156,9 +156,14 @@ def _pieces(writer: Writer, items: list[Piece], base: int, indent: int) -> None:
         elif piece.node is not None:
             _text(writer, piece.node, indent)
         else:
-            # An option and its value stay together: `notify "crm@shop.example"`.
-            kept = len(following.text) + 1 if following and piece.is_word and not following.is_word else 0
-            writer.wrap(piece.text, indent, glued=piece.glued, room=kept)
+            writer.wrap(piece.text, indent, glued=piece.glued, room=_room(piece, following))
+
+
+def _room(piece: Piece, following: Piece | None) -> int:
+    """The columns to keep free behind a word, so that an option and its value stay together: `notify "a@b.example"`."""
+    if following is None or following.node or following.is_word or not piece.is_word:
+        return 0
+    return len(following.text) + 1
 
 
 def _joined(writer: Writer, items: list[Piece]) -> list[Piece]:
