@@ -80,13 +80,16 @@ class TemplateReading:
 class Catalogue:
     """The things of a project that references can name, and the constants that templates can read.
 
-    `lists` and `codes` are None where no `conductor.toml` says what there is.
+    `senders` gives by channel who messages come from unless a step or a saved message says otherwise, `reply_to` where
+    the answers to e-mails go. `has_settings` is False where no `conductor.toml` says what there is.
     """
 
     saved: Mapping[str, SavedMessage] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    senders: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
     zone: str = "UTC"
     has_settings: bool = False
 

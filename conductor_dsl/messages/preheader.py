@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import escape
+
+from conductor_dsl.messages.html_to_text import is_html
 
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _STYLE = "display:none;max-height:0;overflow:hidden;mso-hide:all"
@@ -13,9 +16,9 @@ def with_preheader(body: str, preheader: str) -> str:
 
     An e-mail that already holds the preheader is not given it twice.
     """
-    if not preheader or "<" not in body or preheader in body:
+    if not preheader or not is_html(body) or preheader in body:
         return body
-    hidden = f'<div style="{_STYLE}">{preheader}</div>'
+    hidden = f'<div style="{_STYLE}">{escape(preheader, quote=False)}</div>'
     opening = _BODY.search(body)
     at = opening.end() if opening else 0
     return body[:at] + hidden + body[at:]

@@ -25,6 +25,8 @@ def load_catalogue(settings: Settings) -> Catalogue:
         lists=settings.lists,
         codes=settings.codes,
         constants=settings.constants,
+        senders={"email": settings.email.sender} if settings.email.sender else {},
+        reply_to=settings.email.reply_to,
         zone=settings.zone,
         has_settings=settings.has_settings,
     )

@@ -13,17 +13,23 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from conductor_dsl.shared.clock import Clock, Instant, to_datetime
+from conductor_dsl.shared.clock import SECOND, Clock, Instant, to_datetime
 
 _JOB = "next"
+RETRY = 10 * SECOND
+"""How long to wait after a ring that failed."""
 
 
 class Bell:
-    """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken"."""
+    """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken".
 
-    def __init__(self, ring: Callable[[], Instant | None], clock: Clock) -> None:
+    A ring that raises is told to `complain`, and tried again a little later.
+    """
+
+    def __init__(self, ring: Callable[[], Instant | None], clock: Clock, complain: Callable[[Exception], None]) -> None:
         self._ring = ring
         self._clock = clock
+        self._complain = complain
         self._lock = Lock()
         self._woken = False
         self._scheduler = BackgroundScheduler(
@@ -50,11 +56,18 @@ class Bell:
     def _on_ring(self) -> None:
         with self._lock:
             self._woken = False
-        next_at = self._ring()
+        next_at = self._ring_safely()
         with self._lock:
             # Whoever woke the bell meanwhile has set the job already, and to an earlier instant.
             if not self._woken and next_at is not None and self._scheduler.running:
                 self._set(next_at)
+
+    def _ring_safely(self) -> Instant | None:
+        try:
+            return self._ring()
+        except Exception as problem:  # noqa: BLE001  (a full disk must not silence the bell for good)
+            self._complain(problem)
+            return self._clock.now() + RETRY
 
     def _set(self, at: Instant) -> None:
         trigger = DateTrigger(to_datetime(at))

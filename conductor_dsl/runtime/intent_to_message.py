@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from conductor_dsl.messages.html_to_text import html_to_text
+from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.template_to_renderer import compile_positional
 from conductor_dsl.plugin.contracts import Outgoing
 from conductor_dsl.runtime.programs import LoadedMessage, Programs
@@ -39,9 +39,10 @@ class Templates:
 def intent_to_message(intent: sa.Row[Any], programs: Programs, now: Instant) -> Outgoing:
     """The message of one claimed intent; raises whatever its template raises."""
     loaded = programs.by_version[intent.version_id]
-    templates = compile_message(programs.messages[intent.message_id])
+    message = programs.messages[intent.message_id]
+    templates = compile_message(message)
     values = json.loads(intent.values)
-    headers = {}
+    headers = {"Reply-To": message.reply_to} if message.reply_to else {}
     if templates.unsubscribe_at is not None:
         values[templates.unsubscribe_at] = _personal(templates.unsubscribe_url, values[templates.unsubscribe_at])
         headers["List-Unsubscribe"] = f"<{values[templates.unsubscribe_at]}>"
@@ -78,12 +79,12 @@ def compile_message(message: LoadedMessage) -> Templates:
     less work, and `{{ name }}` survives it.
     """
     constants, paths = dict(message.constants), message.paths
-    is_html = message.channel == "email" and "<" in message.body
-    plain = html_to_text(message.body) if is_html else message.body
+    has_html = message.channel == "email" and is_html(message.body)
+    plain = html_to_text(message.body) if has_html else message.body
     return Templates(
         subject=compile_positional(message.subject, paths, constants) if message.subject else _nothing,
         text=compile_positional(plain, paths, constants),
-        html=compile_positional(message.body, paths, constants, html=True) if is_html else _nothing,
+        html=compile_positional(message.body, paths, constants, html=True) if has_html else _nothing,
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,
         unsubscribe_url=constants.get(UNSUBSCRIBE_URL, ""),
     )

@@ -26,6 +26,8 @@ class LoadedMessage:
     subject: str
     preheader: str
     body: str
+    sender: str
+    reply_to: str
     constants: tuple[tuple[str, str], ...]
     paths: tuple[str, ...]
 
@@ -101,6 +103,8 @@ def _message(row: sa.Row[tuple[object, ...]]) -> LoadedMessage:
         subject=row.subject,
         preheader=row.preheader,
         body=row.body,
+        sender=row.sender,
+        reply_to=row.reply_to,
         constants=tuple(sorted(json.loads(row.constants).items())),
         paths=tuple(json.loads(row.paths)),
     )

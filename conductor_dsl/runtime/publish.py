@@ -80,16 +80,19 @@ def _messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, dict[st
     """The message of each sending step, as the columns of its row."""
     program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
     sends = {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
-    return {number: _message(send, flow.steps[number].name, catalogue) for number, send in sends.items()}
+    return {
+        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
+        for number, send in sends.items()
+    }
 
 
-def _message(send: Send, step: str, catalogue: Catalogue) -> dict[str, str]:
-    subject, body, name, preheader = send.subject, send.body, step, ""
+def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) -> dict[str, str]:
+    subject, body, name, preheader, sender = send.subject, send.body, step, "", send.sender
     if send.saved is not None:
         if send.saved not in catalogue.saved:
             raise ConductorError(f"there is no saved message `{send.saved}`", hint="put it into messages/")
         saved = catalogue.saved[send.saved]
-        subject, name, preheader = saved.subject, saved.name, saved.preheader
+        subject, name, preheader, sender = saved.subject, saved.name, saved.preheader, sender or saved.sender
         body = with_preheader(saved.body, saved.preheader)
     constants = _constants(catalogue.constants, subject + body)
     row = {
@@ -98,10 +101,20 @@ def _message(send: Send, step: str, catalogue: Catalogue) -> dict[str, str]:
         "subject": subject,
         "preheader": preheader,
         "body": body,
+        "sender": sender or _default_sender(send.channel, message_class, catalogue),
+        "reply_to": (send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
         "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
         "paths": json.dumps([path for path in paths(subject + "\n" + body) if _is_personal(path, constants)]),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
+
+
+def _default_sender(channel: str, message_class: str, catalogue: Catalogue) -> str:
+    """Who a message comes from that does not say: for a text, the first number provisioned for its class."""
+    if channel != "sms":
+        return catalogue.senders.get(channel, "")
+    codes = (code.number for code in catalogue.codes.values() if message_class in code.classes)
+    return next(codes, "")
 
 
 def _constants(constants: Mapping[str, str], text: str) -> dict[str, str]:

@@ -53,11 +53,21 @@ def _arguments(url: str) -> dict[str, Any]:
 
 
 def _listen(engine: sa.Engine) -> None:
+    sa.event.listen(engine, "handle_error", _explain_error)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
     else:
         sa.event.listen(engine, "connect", _configure_postgresql)
+
+
+def _explain_error(context: sa.ExceptionContext) -> None:
+    """Turn what the machine did to us (full disk, lock, damage, lost connection) into an error for people."""
+    problem = context.original_exception
+    damaged = "malformed" in str(problem) or "not a database" in str(problem)
+    if damaged or isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+        hint = "nothing was half done; it goes on where it stopped once the database can be used again"
+        context.chained_exception = DatabaseError(f"the database failed: {_cause(problem)}", hint=hint)
 
 
 def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
@@ -109,5 +119,5 @@ def _shown(url: str) -> str:
         return url
 
 
-def _cause(problem: Exception) -> str:
+def _cause(problem: BaseException) -> str:
     return str(getattr(problem, "orig", None) or problem).partition("\n")[0]

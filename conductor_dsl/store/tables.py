@@ -136,6 +136,8 @@ message = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("preheader", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("reply_to", sa.Text, nullable=False),
     sa.Column("constants", JsonText, nullable=False),
     sa.Column("paths", JsonText, nullable=False),
 )

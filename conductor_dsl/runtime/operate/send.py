@@ -128,7 +128,7 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
         "message_id": sa.literal(message.id, sa.BigInteger),
         "channel": sa.literal(send.channel),
         "list": sa.literal(_list(frame, send)),
-        "sender": sa.literal(send.sender or ""),
+        "sender": sa.literal(message.sender),
         "address": _address(send.address),
         "values": values_to_sql(message.paths, frame.facts()),
         "created_at": sa.literal(frame.now, sa.BigInteger),

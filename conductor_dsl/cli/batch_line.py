@@ -1,0 +1,57 @@
+"""One line for each batch that a node has done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from conductor_dsl.runtime.advance import Advanced
+from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.dispatch import Dispatched
+from conductor_dsl.runtime.node import Done
+from conductor_dsl.runtime.publish import Published
+from conductor_dsl.shared.clock import Clock, Instant, to_iso
+
+
+def batch_line(done: Done, now: Instant) -> str | None:
+    """The line, with the instant in UTC; None for a look at an audience into which nobody has crossed."""
+    what = _what(done)
+    return what and f"{to_iso(now)}  {what}"
+
+
+def announcer(clock: Clock) -> Callable[[Done], None]:
+    """What prints the line of each batch on standard output, at the time of the clock."""
+
+    def announce(done: Done) -> None:
+        line = batch_line(done, clock.now())
+        if line:
+            click.echo(line)
+
+    return announce
+
+
+def _what(done: Done) -> str | None:
+    match done:
+        case Looked(count=0):
+            return None
+        case Looked(conversation, thread, count):
+            return f"{conversation}: {_people(count)} entered thread `{thread}`"
+        case Advanced(conversation, step, count):
+            return f"{conversation}: {_people(count)} moved on from `{step}`"
+        case Dispatched(states):
+            told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
+            return f"{done.count:,} {'message' if done.count == 1 else 'messages'}: {told}"
+
+
+def _people(count: int) -> str:
+    return "1 contact" if count == 1 else f"{count:,} contacts"
+
+
+def published_lines(published: Published) -> list[str]:
+    """What publishing changed, a line for each conversation."""
+    return [
+        *(f"published `{name}`" for name in published.new),
+        *(f"`{name}` is published already" for name in published.unchanged),
+        *(f"retired `{name}`: nobody enters any more, who is inside goes on" for name in published.retired),
+    ]

@@ -1,0 +1,35 @@
+"""`conductor run`: do whatever is due once, for those who have a cron."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conductor_dsl.cli.batch_line import announcer, published_lines
+from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
+from conductor_dsl.plugin.host import build_host
+from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
+from conductor_dsl.shared.clock import SystemClock, to_iso
+from conductor_dsl.store.connect import connect
+
+
+@click.command("run")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[DIR]")
+def command(folder: Path) -> None:
+    """Publish the project in DIR, advance whatever is due once, and exit.
+
+    Prints a line for each batch. The exit code is 0 when all was done, 1 when a script has errors (nothing is done
+    then), and 2 where the project could not be run.
+    """
+    settings, host, clock = open_settings(folder), build_host(), SystemClock()
+    checked = insist_on_checked(folder, host)
+    engine = connect(settings.database_url)
+    node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
+    try:
+        for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
+            click.echo(line)
+        next_at = node.run_due()
+        click.echo("nothing is waiting" if next_at is None else f"next due at {to_iso(next_at)}")
+    finally:
+        node.close()

@@ -1,0 +1,74 @@
+"""A table of what happened at every step of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.states import HistoryKind, IntentState, Reason
+from conductor_dsl.runtime.programs import Loaded
+from conductor_dsl.store.summaries import RunCount, StepCount, run_counts, step_counts
+
+WORDS = {
+    IntentState.READY: "about to be sent",
+    IntentState.SENDING: "on their way",
+    IntentState.ACCEPTED: "sent",
+    IntentState.DELIVERED: "delivered",
+    IntentState.UNDELIVERED: "could not be delivered",
+    IntentState.REJECTED: "refused by the provider",
+    IntentState.AMBIGUOUS: "outcome unknown, held",
+    IntentState.EXPIRED: "too late, not sent",
+    IntentState.CANCELLED: "called back before sending",
+    IntentState.DEAD: "given up after several tries",
+    HistoryKind.SKIPPED: "not sent",
+    HistoryKind.DEFERRED: "waited for the window",
+    HistoryKind.WAITING: "waited",
+    Reason.MISSING: "no address",
+    Reason.INVALID: "address is not valid",
+    Reason.NO_CONSENT: "never agreed to the list",
+    Reason.OPTED_OUT: "opted out",
+    Reason.SUPPRESSED: "suppressed after a bounce or complaint",
+    Reason.QUIET_HOURS: "quiet hours",
+    Reason.FREQUENCY_CAP: "had enough messages already",
+    Reason.EXPIRED: "time to live was over",
+    Reason.RENDER_ERROR: "the template failed",
+    Reason.RUN_EXITED: "the run had ended",
+}
+
+
+def conversation_table(connection: sa.Connection, loaded: Loaded) -> str:
+    """The conversation with its steps, what happened at each, and how its runs stand."""
+    steps = step_counts(connection, loaded.conversation_id)
+    runs = run_counts(connection, loaded.conversation_id)
+    rows = [*_step_rows(loaded, steps), *_run_rows(runs)]
+    entered = sum(count.count for count in runs)
+    title = f"{loaded.flow.name}: {entered:,} entered"
+    return "\n".join([title, "─" * len(title), *_aligned(rows), ""])
+
+
+def _step_rows(loaded: Loaded, counts: Iterable[StepCount]) -> Iterator[tuple[str, str, str]]:
+    """(step, count, what happened), a step's name only on its first row."""
+    names = {step.number: step.name for step in loaded.flow.steps}
+    shown = None
+    for count in counts:
+        name = names.get(count.step, f"step {count.step}")
+        yield ("" if name == shown else name, f"{count.count:,}", _in_words(count.what, count.reason))
+        shown = name
+
+
+def _run_rows(counts: Iterable[RunCount]) -> Iterator[tuple[str, str, str]]:
+    for place, count in enumerate(counts):
+        told = count.state if count.reason is None else f"{count.state}: {count.reason}"
+        yield ("the runs" if place == 0 else "", f"{count.count:,}", told)
+
+
+def _in_words(what: str, reason: str | None) -> str:
+    told = WORDS.get(what, what)  # type: ignore[call-overload]
+    return told if reason is None else f"{told}: {WORDS.get(reason, reason)}"  # type: ignore[call-overload]
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    first = max((len(row[0]) for row in rows), default=0)
+    second = max((len(row[1]) for row in rows), default=0)
+    return [f"{name:<{first}}  {count:>{second}}  {what}".rstrip() for name, count, what in rows]

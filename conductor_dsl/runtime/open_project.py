@@ -1,0 +1,91 @@
+"""From a project's folder to a node that runs its conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from conductor_dsl.language.bound_to_flow import bound_to_flow
+from conductor_dsl.language.check import Checked
+from conductor_dsl.plugin.contracts import ChannelProvider, ProviderSetting
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.project.catalogue import load_catalogue
+from conductor_dsl.project.check_scripts import check_scripts
+from conductor_dsl.project.find_scripts import find_scripts
+from conductor_dsl.project.settings import ChannelSettings, Settings
+from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.programs import Shelf
+from conductor_dsl.runtime.publish import Published, Script, publish
+from conductor_dsl.shared.clock import Clock, Instant
+from conductor_dsl.shared.errors import ConductorError
+from conductor_dsl.shared.nearest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Where a node tells what it does: providers by `echo`, batches by `announce`."""
+
+    echo: Callable[[str], None]
+    announce: Callable[[Done], None]
+
+
+def open_node(settings: Settings, host: Host, engine: sa.Engine, clock: Clock, voice: Voice) -> Node:
+    """A node over the project's database, with the providers of its settings.
+
+    Raises ConductorError for a provider that no plugin gives, or that does not carry the channel.
+    """
+    providers = open_providers(settings, host, engine, voice.echo)
+    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, announce=voice.announce)
+
+
+def open_providers(
+    settings: Settings, host: Host, engine: sa.Engine, echo: Callable[[str], None]
+) -> dict[str, ChannelProvider]:
+    """The provider of each channel."""
+    channels = {"sms": settings.sms, "email": settings.email}
+    return {name: _open(name, channel, settings, host, (engine, echo)) for name, channel in channels.items()}
+
+
+World = tuple[sa.Engine, Callable[[str], None]]
+"""What providers touch beside the project's folder: its database, and where they print."""
+
+
+def _open(channel: str, wanted: ChannelSettings, settings: Settings, host: Host, world: World) -> ChannelProvider:
+    found = host.providers.get(wanted.provider)
+    if found is None or channel not in found.channels:
+        raise ConductorError(
+            f"no plugin gives a provider `{wanted.provider}` for {channel}",
+            hint=did_you_mean(wanted.provider, host.providers) or f"see `provider` under [{channel}] in conductor.toml",
+        )
+    engine, echo = world
+    return found.build(ProviderSetting(wanted.options, str(settings.folder), engine, echo))
+
+
+def check_project(folder: Path, host: Host) -> list[Checked]:
+    """Check every script of a project; raises ConductorError where there is none."""
+    return check_scripts(find_scripts([folder]), host.vocabulary)
+
+
+def publish_project(
+    engine: sa.Engine, settings: Settings, host: Host, checked: Sequence[Checked], now: Instant
+) -> Published:
+    """Publish the conversations of checked scripts, all or none; the scripts must be free of errors.
+
+    Raises ConductorError when two scripts give conversations of one name.
+    """
+    scripts = list(_scripts(checked))
+    names = [script.flow.name for script in scripts]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConductorError(f"two scripts have a conversation `{name}`", hint="give one of them another name")
+    with engine.begin() as connection:
+        return publish(connection, scripts, load_catalogue(settings), host, now)
+
+
+def _scripts(checked: Iterable[Checked]) -> Iterable[Script]:
+    for each in checked:
+        for conversation in each.conversations:
+            yield Script(bound_to_flow(conversation), each.report.source.text)

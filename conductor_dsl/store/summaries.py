@@ -1,0 +1,48 @@
+"""Counts for people: what became of the runs of a conversation, and of the messages of each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.states import HistoryKind
+from conductor_dsl.store.tables import history, intent, run
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """How often something happened at a step: a state of its messages, or a kind of history; `reason` says why."""
+
+    step: int
+    what: str
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCount:
+    """How many runs are in a state; `reason` says why they ended."""
+
+    state: str
+    reason: str | None
+    count: int
+
+
+def step_counts(connection: sa.Connection, conversation_id: int) -> list[StepCount]:
+    """What happened at every step, by step; reads all of the conversation's messages and history."""
+    sent = sa.select(intent.c.step, intent.c.state, intent.c.reason, sa.func.count())
+    sent = sent.where(intent.c.conversation_id == conversation_id)
+    sent = sent.group_by(intent.c.step, intent.c.state, intent.c.reason)
+    told = sa.select(history.c.step, history.c.kind, history.c.reason, sa.func.count())
+    told = told.where(history.c.conversation_id == conversation_id, history.c.kind != HistoryKind.MOVED)
+    told = told.group_by(history.c.step, history.c.kind, history.c.reason)
+    rows = [*connection.execute(sent), *connection.execute(told)]
+    return sorted((StepCount(*row) for row in rows), key=lambda count: (count.step, -count.count))
+
+
+def run_counts(connection: sa.Connection, conversation_id: int) -> list[RunCount]:
+    """How many runs are active, held, completed and exited, and why, the largest first."""
+    counted = sa.select(run.c.state, run.c.reason, sa.func.count().label("count"))
+    counted = counted.where(run.c.conversation_id == conversation_id).group_by(run.c.state, run.c.reason)
+    return [RunCount(*row) for row in connection.execute(counted.order_by(sa.desc("count")))]
