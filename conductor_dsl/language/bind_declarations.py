@@ -39,9 +39,7 @@ def bind_fields(
     return fields
 
 
-def bind_events(
-    declarations: Iterable[EventDeclaration], findings: list[Diagnostic]
-) -> Mapping[str, EventFields]:
+def bind_events(declarations: Iterable[EventDeclaration], findings: list[Diagnostic]) -> Mapping[str, EventFields]:
     """Every event with its fields."""
     events: dict[str, EventFields] = dict(EVENTS)
     seen: set[str] = set()

@@ -80,9 +80,7 @@ def _bind_option(option: Option, cursor: Cursor, scope: Scope) -> tuple[BoundOpt
     return BoundOption(option.keyword, arguments, option.once, start.to(cursor.before)), broken
 
 
-def _bind_form(
-    forms: tuple[Phrase, ...], head: Word, cursor: Cursor, scope: Scope
-) -> tuple[dict[str, Value], bool]:
+def _bind_form(forms: tuple[Phrase, ...], head: Word, cursor: Cursor, scope: Scope) -> tuple[dict[str, Value], bool]:
     fits = [_fit(form, cursor) for form in forms]
     chosen = next((fit for fit in fits if fit.complete), None)
     if chosen:

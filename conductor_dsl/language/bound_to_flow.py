@@ -84,9 +84,7 @@ def _threads(conversation: BoundConversation) -> Iterator[FlowThread]:
         first += _chain_size(thread.chain)
 
 
-def _place(
-    chain: BoundChain | None, thread: BoundThread, first: int, follow: int | None
-) -> Iterator[Placed]:
+def _place(chain: BoundChain | None, thread: BoundThread, first: int, follow: int | None) -> Iterator[Placed]:
     """The steps of a chain and its branches, numbered from `first`; behind the last one comes `follow`."""
     number = first
     for index, step in enumerate(chain.steps if chain else ()):
@@ -113,9 +111,7 @@ def _step_size(step: BoundStep) -> int:
     return (2 if step.guard else 1) + sum(_chain_size(branch.chain) for _, branch in step.branches)
 
 
-def _flow_step(
-    item: Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation
-) -> FlowStep:
+def _flow_step(item: Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation) -> FlowStep:
     step = item.step
     edges: dict[str, int | None] = {} if step.leaves or step.branches_always else {"next": item.follow}
     edges |= item.branches
@@ -140,9 +136,7 @@ def _flow_step(
 def _guard_step(step: FlowStep, guard: Formula, follow: int | None) -> FlowStep:
     edges = {"yes": step.number} | ({} if follow is None else {"no": follow, "next": follow})
     arguments = {"condition": expressions.to_json(guard.expression)}
-    return replace(
-        step, number=step.number - 1, kind=GUARD, name=f"{step.name} if", arguments=arguments, edges=edges
-    )
+    return replace(step, number=step.number - 1, kind=GUARD, name=f"{step.name} if", arguments=arguments, edges=edges)
 
 
 def _trigger(thread: BoundThread) -> FlowTrigger | None:

@@ -35,7 +35,7 @@ WHEN = StepSignature(
         ),
     ),
     effect=Effect.READS,
-    example="when no_order_within 60d else { goto thread:\"Buyers\" }",
+    example='when no_order_within 60d else { goto thread:"Buyers" }',
 )
 
 IF = StepSignature(

@@ -39,7 +39,7 @@ def test_the_plugin_of_the_manual_works() -> None:
     code = re.search(r"```python\n(.*?)```", MANUAL, re.DOTALL)
     assert code
     plugin = ModuleType("loyalty")
-    exec(code[1], plugin.__dict__)  # noqa: S102  # the manual's own example
+    exec(code[1], plugin.__dict__)  # the manual's own example
     host = build_host([("loyalty", plugin)])
     assert host.problems == ()
     assert nearest("in_loyalty_teir", host.vocabulary.predicates) == "in_loyalty_tier"

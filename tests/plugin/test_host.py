@@ -80,9 +80,7 @@ def test_a_hook_that_does_not_exist_is_named() -> None:
     assert list(host.steps) == ["a"]
 
 
-def test_an_installed_plugin_that_cannot_be_imported_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_installed_plugin_that_cannot_be_imported_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     info = tmp_path / "shop_loyalty-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-loyalty\nVersion: 1.0\n")

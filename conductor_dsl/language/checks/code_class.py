@@ -26,5 +26,5 @@ def check_code_class(file: BoundFile, context: Context) -> Iterator[Diagnostic]:
 def _hint(wanted: str, context: Context) -> str:
     fitting = [code.number for code in context.catalogue.codes.values() if wanted in code.classes]
     if fitting:
-        return f'codes for `{wanted}`: {", ".join(fitting)}'
+        return f"codes for `{wanted}`: {', '.join(fitting)}"
     return f"write the right `class` into the conversation, or provision a code for `{wanted}`"

@@ -22,9 +22,7 @@ def check_endless_loop(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
         yield from _loops(graph, partial(_passes_for_ever, graph), NO_BOUND)
 
 
-def _loops(
-    graph: FlowGraph, stays: Callable[[int, str], bool], saying: tuple[str, str]
-) -> Iterator[Diagnostic]:
+def _loops(graph: FlowGraph, stays: Callable[[int, str], bool], saying: tuple[str, str]) -> Iterator[Diagnostic]:
     """A finding for each loop over the edges that stay, the closing edges taken away one after the other."""
     closed: set[int] = set()
 

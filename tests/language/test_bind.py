@@ -1,0 +1,123 @@
+"""Words find their declarations: conditions get their precedence, options their places, mistakes their remedies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_dsl.language.bound import Formula
+from conductor_dsl.language.check import check
+from conductor_dsl.language.expressions import to_json
+from conductor_dsl.language.signatures import Kind, Option, Param, StepSignature
+from conductor_dsl.language.source import Source
+from conductor_dsl.language.vocabulary import Catalogue, Context, TemplateReading
+from conductor_dsl.plugin.contracts import StepType
+from conductor_dsl.plugin.hookspecs import hookimpl
+from conductor_dsl.plugin.host import build_host
+from conductor_dsl.program.operations import Stop
+from tests.language.contexts import check_text, hints
+
+FIELDS = "field a boolean field b boolean field c boolean field n number field d date field tier text\n"
+A, B, C = (["field", name, "boolean"] for name in "abc")
+
+
+def condition(text: str) -> Any:
+    checked = check_text(f"{FIELDS} event cart.left {{ total number }}\n{text} -> end")
+    assert not checked.report.has_errors, checked.report.findings
+    trigger = checked.conversations[0].threads[0].trigger
+    assert trigger
+    value = trigger.phrase.get("condition") or trigger.phrase.get("where")
+    assert isinstance(value, Formula)
+    return to_json(value.expression)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a or b and c", ["any", A, ["all", B, C]]),
+        ("a and b or c", ["any", ["all", A, B], C]),
+        ("(a or b) and c", ["all", ["any", A, B], C]),
+        ("not a and b", ["all", ["not", A], B]),
+        ("not (a and b)", ["not", ["all", A, B]]),
+        ("not not a", ["not", ["not", A]]),
+        ("a and b and c", ["all", A, B, C]),
+        ("not n = 3", ["not", ["compare", "=", ["field", "n", "number"], ["constant", "number", 3]]]),
+        ("n >= -2.5", ["compare", ">=", ["field", "n", "number"], ["constant", "number", -2.5]]),
+        ("3 < n", ["compare", "<", ["constant", "number", 3], ["field", "n", "number"]]),
+        ("a = true", ["compare", "=", A, ["constant", "boolean", True]]),
+        ("d before 60d", ["compare", "before", ["field", "d", "date"], ["constant", "text", "60d"]]),
+        ("d >= 2026-01-31", ["compare", ">=", ["field", "d", "date"], ["constant", "date", "2026-01-31"]]),
+        ("ordered_within 30d", ["call", "ordered_within", "boolean", {"duration": "30d"}]),
+        ('subscribed list:"News"', ["call", "subscribed", "boolean", {"list": {"ref": ["list", "News"]}}]),
+        ("total_spent > n", ["compare", ">", ["call", "total_spent", "number", {}], ["field", "n", "number"]]),
+    ],
+)
+def test_conditions_are_read_with_their_precedence(text: str, expected: object) -> None:
+    assert condition(f"when {text}") == expected
+
+
+def test_the_filter_of_an_event_reads_its_fields() -> None:
+    expected = ["compare", ">", ["field", "event.total", "number"], ["constant", "number", 5]]
+    assert condition("on cart.left where event.total > 5") == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "remedy"),
+    [
+        ("wait 3 days", "write `3d`"),
+        ("wait 3 d", "write `3d`"),
+        ("wait 2 Weeks", "write `2w`"),
+        ("wait 3", "write `3d` for days, `3h` for hours"),
+        ('wait "3d"', "write `3d` without quotes"),
+        ("wait untl 10:00", "did you mean `until`?"),
+        ('email "Winback1"', 'write `saved:"Winback1"`'),
+        ("sms Hello", 'put quotes around a text: `"Hello"`'),
+        ('sms "x" from "34567"', 'write `code:"34567"`'),
+        ('sms "x" code:"34567"', 'write `from code:"34567"`'),
+        ('sms "x" on_invalid pas', "did you mean `pass`?"),
+        ('sms "x" to email', "fields that fit: `mobile`"),
+        ('wait 3d email saved:"Winback1"', "write `-> email`"),
+        ("if tier = Gold { end }", 'write `"Gold"` if it is a text'),
+        ("if order_count { end }", "compare it: `order_count >= 1`"),
+        ("if last_order > 60 { end }", "ask how long ago it was, with `before 60d` or `within 60d`"),
+    ],
+)
+def test_the_mistakes_people_make_get_the_remedy_as_a_hint(step: str, remedy: str) -> None:
+    assert hints(f"{FIELDS} when order_count >= 1 -> {step} -> end") == [remedy]
+
+
+def test_a_bad_operand_does_not_hide_the_next() -> None:
+    report = check_text("when foo >= 1 and bar within 3d and order_count > 2 -> end").report
+    assert [report.source.excerpt(finding.span) for finding in report.findings] == ["foo", "bar"]
+
+
+def test_findings_point_at_the_words_of_the_author() -> None:
+    report = check_text('when order_count >= 1 -> sms "x" on_invlid pass to moble -> end').report
+    assert [report.source.excerpt(finding.span) for finding in report.findings] == ["on_invlid", "moble"]
+
+
+def test_a_third_party_step_is_bound_by_its_signature() -> None:
+    signature = StepSignature(
+        "push",
+        "a push message",
+        forms=((Param("title", (Kind.TEMPLATE,)), "with", Param("badges", (Kind.NUMBER,), many=True)),),
+        options=(Option(("sound", Param("sound", (Kind.WORD,), words=("loud", "soft")))),),
+    )
+
+    class Push:
+        @hookimpl
+        def conductor_steps(self) -> list[StepType]:
+            return [StepType(signature, lambda step: Stop(step.name))]
+
+    installed = build_host().vocabulary
+    steps = {**installed.steps, **build_host([("push", Push())]).vocabulary.steps}
+    vocabulary = type(installed)(steps, installed.predicates, installed.triggers)
+    context = Context(vocabulary, Catalogue(), lambda _: TemplateReading())
+    good = check(Source("a.cdx", 'when order_count > 1 -> push "Hi" with 1, 2, 3 sound soft -> end'), context)
+    assert good.report.findings == ()
+    bad = check(Source("a.cdx", 'when order_count > 1 -> push "Hi" with 1, "x" sound lod -> end'), context)
+    assert [finding.message for finding in bad.report.findings] == [
+        '`,` needs a number, found `"x"`',
+        "`sound` needs `loud` or `soft`, found `lod`",
+    ]
