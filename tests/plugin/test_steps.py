@@ -1,0 +1,78 @@
+"""Each step that comes with Conductor lowers to the operation it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from conductor_dsl.api import Gate, Hold, Move, Operation, Send, Stop, Write, build_host
+from conductor_dsl.language.bound_to_flow import bound_to_flow
+from conductor_dsl.language.expressions import Call as Asked
+from conductor_dsl.language.expressions import Compare, Constant, Expression, ValueType
+from tests.language.contexts import check_text
+
+MANY: Expression = Compare(">", Asked("order_count", ValueType.NUMBER, {}), Constant(ValueType.NUMBER, 5))
+SMS = Send("sms", "mobile", 1, body="x")
+EMAIL = Send("email", "email", 1, saved="Winback1")
+
+
+def lowered(step: str, number: int = 0) -> Operation:
+    text = f"field tier text field spare phone when order_count >= 1 -> {step} -> end"
+    checked = check_text(text)
+    assert not checked.report.has_errors, checked.report.findings
+    flow = bound_to_flow(checked.conversations[0])
+    return build_host().steps[flow.steps[number].kind].lower(flow.steps[number])
+
+
+@pytest.mark.parametrize(
+    ("step", "operation"),
+    [
+        ("when order_count > 5", Gate(MANY, yes=1, no=None)),
+        ("when order_count > 5 else { wait 1d }", Gate(MANY, yes=2, no=1)),
+        ("when order_count > 5 else pass", Gate(MANY, yes=1, no=1)),
+        ("if order_count > 5 { wait 1d }", Gate(MANY, yes=1, no=2, reason="end of path")),
+        ("if order_count > 5 pass else { wait 1d }", Gate(MANY, yes=2, no=1, reason="end of path")),
+        ("wait 3d", Hold(1, duration="3d")),
+        ("wait until 10:00", Hold(1, clock="10:00")),
+        ('set tier = "Gold"', Write((("tier", Constant(ValueType.TEXT, "Gold")),), 1)),
+        ("clear tier", Write((("tier", None),), 1)),
+        ('sms "x"', SMS),
+        ('sms "x" on_invalid pass on_failed pass', SMS),
+        ('sms "x" to spare', Send("sms", "spare", 1, body="x")),
+        ('sms saved:"Text1"', Send("sms", "mobile", 1, saved="Text1")),
+        ('sms "x" from code:"34567" list list:"News"', Send("sms", "mobile", 1, body="x", sender="34567", list="News")),
+        ('sms "x" on_invalid end', Send("sms", "mobile", 2, body="x", edges={"invalid": 1})),
+        ('sms "x" ttl 6h ignore_cap', Send("sms", "mobile", 1, body="x", ttl="6h", ignore_cap=True)),
+        ('email saved:"Winback1"', EMAIL),
+        ('email subject "s" body "b"', Send("email", "email", 1, subject="s", body="b")),
+        (
+            'email saved:"Winback1" from "a@shop.example" reply_to "b@shop.example" notify "c@shop.example" on failed',
+            Send(
+                "email",
+                "email",
+                1,
+                saved="Winback1",
+                sender="a@shop.example",
+                reply_to="b@shop.example",
+                notices=(("c@shop.example", "failed"),),
+            ),
+        ),
+    ],
+)
+def test_a_step_lowers_to_its_operation(step: str, operation: Operation) -> None:
+    assert lowered(step) == operation
+
+
+def test_an_end_stops_with_the_authors_reason() -> None:
+    assert lowered('if order_count > 5 { end "many" }', 1) == Stop("many")
+    assert lowered("if order_count > 5 { end }", 1) == Stop("end")
+
+
+def test_a_goto_moves_and_passes_on_when_its_bound_is_reached() -> None:
+    assert lowered('wait 1d -> goto step:"wait" at most 3 times', 1) == Move(0, next=2, limit=3)
+    assert lowered('if order_count > 5 { goto step:"end" }', 1) == Move(2)
+
+
+def test_only_a_way_of_its_own_lets_a_run_wait_for_the_verdict() -> None:
+    assert isinstance(parked := lowered('sms "x" on_failed { email saved:"Winback1" }'), Send)
+    assert parked.parks
+    assert not SMS.parks
