@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,16 +11,16 @@ from typing import Any
 
 import click
 
+from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.plugin.host import build_host
-from conductor_dsl.project.declared_types import declared_types
-from conductor_dsl.project.settings import DATABASE_VARIABLE, Settings, load_settings
+from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.ingest.ingest import ingest_file, ingest_stream
 from conductor_dsl.runtime.ingest.kinds import KINDS
-from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions, ImportResult
-from conductor_dsl.runtime.ingest.text_to_address import text_to_country
+from conductor_dsl.runtime.ingest.nouns import ImportResult
+from conductor_dsl.runtime.ingest.options import import_options
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import SystemClock
-from conductor_dsl.shared.errors import ConfigError, ImportFileError
+from conductor_dsl.shared.errors import ImportFileError
 from conductor_dsl.store.connect import connect
 
 STDIN = Path("-")
@@ -40,31 +39,13 @@ def command(kind: str, file: Path, *, project: Path, form: str | None, rejects: 
     It may be stopped and repeated at any point. Rows that cannot be imported go to FILE.rejects.csv with the reason.
     The exit code is 0 when every row was fine, 1 when some were rejected, and 2 where the file could not be imported.
     """
-    settings = _settings(project)
-    options = _options(settings)
+    settings = open_settings(project)
+    options = import_options(settings)
     with _progress(file) as progress:
         common = {"options": options, "format_": form, "rejects_path": rejects, "progress": progress}
         result = _run(settings, kind, file, common)
     _tell(kind, result)
     sys.exit(1 if result.rejected else 0)
-
-
-def _settings(project: Path) -> Settings:
-    """The settings of the project; ConfigError where there is none, lest a database be made in a wrong folder."""
-    settings = load_settings(project, os.environ)
-    if not settings.has_settings and DATABASE_VARIABLE not in os.environ:
-        hint = "go to the project's folder, or name it with `--project DIR`; `conductor init DIR` makes one"
-        raise ConfigError(f"there is no conductor.toml in `{project}`", hint=hint)
-    return settings
-
-
-def _options(settings: Settings) -> ImportOptions:
-    try:
-        country = text_to_country(settings.country)
-    except BadRow as problem:
-        raise ConfigError(str(problem), hint="it stands under [brand] in conductor.toml") from None
-    types = declared_types(settings.folder)
-    return ImportOptions(settings.zone, country, types.fields, types.events, frozenset(settings.lists))
 
 
 def _run(settings: Settings, kind: str, file: Path, common: dict[str, Any]) -> ImportResult:

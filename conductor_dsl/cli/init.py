@@ -12,8 +12,8 @@ import click
 
 from conductor_dsl.shared.errors import ConductorError
 
-_LEFT_OUT = frozenset({"data", "make_data.py", "expected", "__pycache__", "__init__.py"})
-"""What belongs to the demonstration, not to a project."""
+_NEVER = frozenset({"make_data.py", "expected", "__pycache__", "__init__.py"})
+_DATA = "data"
 
 
 @click.command("init")
@@ -25,8 +25,10 @@ def command(folder: Path) -> None:
     click.echo("\n" + _next_steps(folder), nl=False)
 
 
-def scaffold(folder: Path) -> list[PurePath]:
+def scaffold(folder: Path, *, with_data: bool = False) -> list[PurePath]:
     """Write the project into a new or empty folder; the paths in it that were written, in order.
+
+    `with_data` adds the contacts, orders and consent of the demonstration.
 
     Raises ConductorError where that cannot be, and then leaves nothing behind.
     """
@@ -35,7 +37,7 @@ def scaffold(folder: Path) -> list[PurePath]:
     written: list[PurePath] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in sorted(_project_files()):
+        for name, data in sorted(_project_files(with_data=with_data)):
             written.append(name)
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
@@ -59,16 +61,17 @@ def _refuse_used(folder: Path) -> None:
         raise ConductorError(f"`{folder}` {what}", hint="name a new folder; nothing was written")
 
 
-def _project_files() -> Iterator[tuple[PurePath, bytes]]:
-    yield from _walk(files("conductor_dsl.examples") / "winback", PurePath())
+def _project_files(*, with_data: bool) -> Iterator[tuple[PurePath, bytes]]:
+    left_out = _NEVER if with_data else _NEVER | {_DATA}
+    yield from _walk(files("conductor_dsl.examples") / "winback", PurePath(), left_out)
 
 
-def _walk(entry: Traversable, path: PurePath) -> Iterator[tuple[PurePath, bytes]]:
+def _walk(entry: Traversable, path: PurePath, left_out: frozenset[str]) -> Iterator[tuple[PurePath, bytes]]:
     for inner in entry.iterdir():
-        if inner.name in _LEFT_OUT or inner.name.startswith("."):
+        if inner.name in left_out or inner.name.startswith("."):
             continue
         if inner.is_dir():
-            yield from _walk(inner, path / inner.name)
+            yield from _walk(inner, path / inner.name, left_out)
         else:
             yield path / inner.name, inner.read_bytes()
 

@@ -113,3 +113,10 @@ def next_due(connection: sa.Connection) -> Instant | None:
     leased = leased.where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     found = [connection.scalar(ready), connection.scalar(leased)]
     return min((at for at in found if at is not None), default=None)
+
+
+def sample_sent(connection: sa.Connection, version_id: int, step: int) -> sa.Row[Any] | None:
+    """One message of a step that a provider has taken, whole; None when there is none."""
+    taken = sa.select(intent).where(intent.c.version_id == version_id, intent.c.step == step)
+    taken = taken.where(intent.c.state.in_([IntentState.ACCEPTED, IntentState.DELIVERED]))
+    return connection.execute(taken.order_by(intent.c.contact_id).limit(1)).first()

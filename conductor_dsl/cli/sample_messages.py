@@ -1,0 +1,44 @@
+"""One message of each sending step, drawn as a phone or an inbox shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from conductor_dsl.messages.phone_preview import email_preview, sms_preview
+from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.runtime.intent_to_message import intent_to_message
+from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.shared.clock import to_datetime
+from conductor_dsl.store.intents import sample_sent
+
+
+LINES = 12
+"""How much of an e-mail is drawn."""
+
+
+def sample_messages(connection: sa.Connection, programs: Programs, loaded: Loaded) -> Iterator[str]:
+    """A drawing for each step of a version that has sent anything, with the step's name above it."""
+    zone = ZoneInfo(loaded.flow.settings.zone)
+    for step, template in sorted(loaded.messages.items()):
+        intent = sample_sent(connection, loaded.version_id, step)
+        if intent is not None:
+            message = intent_to_message(intent, programs, intent.created_at)
+            at = to_datetime(intent.settled_at).astimezone(zone)
+            yield f"{message.step}, to {message.to}\n" + _drawing(message, template.preheader, at)
+
+
+def _drawing(message: Outgoing, preheader: str, at: datetime) -> str:
+    if message.channel == "sms":
+        return sms_preview(message.sender, message.text, at=f"{at:%H:%M}")
+    return email_preview(
+        message.sender, message.subject, _beginning(message.text), preheader=preheader, at=f"{at:%H:%M}"
+    )
+
+
+def _beginning(text: str) -> str:
+    lines = text.splitlines()
+    return text if len(lines) <= LINES else "\n".join([*lines[:LINES], "…"])
