@@ -22,7 +22,7 @@ from conductor_dsl.language.bound import (
     phrase_to_json,
 )
 from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger
-from conductor_dsl.language.step_names import find_step, named_steps
+from conductor_dsl.language.step_names import Targets, named_steps
 
 GUARD = "if"
 """The kind of the step that stands for an `if P` behind another step: `yes` leads to that step, `no` past it."""
@@ -53,9 +53,12 @@ def bound_to_flow(conversation: BoundConversation) -> Flow:
     names = {
         step.name_span.start: name for thread in conversation.threads for name, step in named_steps(thread).items()
     }
+    targets = Targets(conversation)
     steps: list[FlowStep] = []
     for item in placed:
-        step = _flow_step(item, names.get(item.step.name_span.start, item.step.name), entrances, conversation)
+        name = names.get(item.step.name_span.start, item.step.name)
+        line = conversation.source.position(item.step.span.start).line
+        step = _flow_step(item, name, line, _edges(item, targets, entrances))
         guard = item.step.guard
         steps += [_guard_step(step, guard, item.follow), step] if guard else [step]
     return Flow(
@@ -111,25 +114,30 @@ def _step_size(step: BoundStep) -> int:
     return (2 if step.guard else 1) + sum(_chain_size(branch.chain) for _, branch in step.branches)
 
 
-def _flow_step(item: Placed, name: str, entrances: Mapping[int, int], conversation: BoundConversation) -> FlowStep:
+def _edges(item: Placed, targets: Targets, entrances: Mapping[int, int]) -> dict[str, int]:
+    """Where a step leads: on, into its branches, and to what it names."""
     step = item.step
     edges: dict[str, int | None] = {} if step.leaves or step.branches_always else {"next": item.follow}
     edges |= item.branches
     for parameter, value in step.phrase.values():
         if isinstance(value, Reference) and value.kind in TARGETS:
-            target = find_step(value, item.thread, conversation)
+            target = targets.find(value, item.thread)
             edges[parameter] = entrances[target.name_span.start] if target else None
-    arguments = phrase_to_json(step.phrase)
-    if step.guard:
+    return {edge: number for edge, number in edges.items() if number is not None}
+
+
+def _flow_step(item: Placed, name: str, line: int, edges: Mapping[str, int]) -> FlowStep:
+    arguments = phrase_to_json(item.step.phrase)
+    if item.step.guard:
         del arguments["guard"]
     return FlowStep(
         number=item.number,
-        kind=step.name,
+        kind=item.step.name,
         name=name,
         thread=item.thread.name,
-        line=conversation.source.position(step.span.start).line,
+        line=line,
         arguments=arguments,
-        edges={edge: number for edge, number in edges.items() if number is not None},
+        edges=edges,
     )
 
 

@@ -28,13 +28,24 @@ def _free_name(word: str, counts: dict[str, int], taken: set[str | int | float])
             return name
 
 
-def find_step(reference: Reference, thread: BoundThread, conversation: BoundConversation) -> BoundStep | None:
-    """The step that `step:"..."` or `thread:"..."` leads to, seen from a thread: its own steps come first."""
-    if reference.kind == "thread":
-        target = next((other for other in conversation.threads if other.name == reference.name), None)
-        return target.chain.steps[0] if target and target.chain else None
-    for place in (thread, *conversation.threads):
-        step = named_steps(place).get(reference.name)
-        if step:
-            return step
-    return None
+class Targets:
+    """Where references of a conversation lead; the names are collected once."""
+
+    def __init__(self, conversation: BoundConversation) -> None:
+        self._threads = {thread.name: thread for thread in reversed(conversation.threads)}
+        self._steps = {thread.span: named_steps(thread) for thread in conversation.threads}
+
+    def find(self, reference: Reference, thread: BoundThread) -> BoundStep | None:
+        """The step that `step:"..."` or `thread:"..."` leads to, seen from a thread: its own steps come first."""
+        if reference.kind == "thread":
+            target = self._threads.get(reference.name)
+            return target.chain.steps[0] if target and target.chain else None
+        places = (self._steps[thread.span], *self._steps.values())
+        return next((place[reference.name] for place in places if reference.name in place), None)
+
+    def names(self, kind: str, thread: BoundThread) -> tuple[str, ...]:
+        """The names of a kind, those of a thread before the others."""
+        if kind == "thread":
+            return tuple(name for name, target in reversed(self._threads.items()) if target.chain)
+        places = (self._steps[thread.span], *self._steps.values())
+        return tuple(dict.fromkeys(name for place in places for name in place))

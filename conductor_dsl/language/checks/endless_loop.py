@@ -11,6 +11,8 @@ from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.vocabulary import Context
 
 NO_WAIT = ("the loop {} has no wait", "put a `wait` between its steps, or contacts run in circles at once")
+MOST_LOOPS = 20
+"""How many loops of a conversation are worth reading about."""
 NO_BOUND = ("the loop {} has no bound", "write how often: `goto ... at most 3 times`")
 
 
@@ -29,7 +31,7 @@ def _loops(graph: FlowGraph, stays: Callable[[int, str], bool], saying: tuple[st
     def keeps(start: int, edge: str, _: int) -> bool:
         return stays(start, edge) and not (edge == TARGET and start in closed)
 
-    while cycle := graph.cycle(keeps):
+    while len(closed) < MOST_LOOPS and (cycle := graph.cycle(keeps)):
         closing = cycle[-1]
         closed.add(closing)
         names = [graph.flow.steps[number].name for number in (*cycle, cycle[0])]
