@@ -38,7 +38,8 @@ def text_to_phone(text: str, country: str) -> Address:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return Address(text, INVALID)
-    if not phonenumbers.is_valid_number(number):
+    # The first question costs half as much as the second, and answers for most numbers.
+    if not phonenumbers.is_valid_number_for_region(number, country) and not phonenumbers.is_valid_number(number):
         return Address(text, INVALID)
     return Address(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), VALID)
 
