@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice
 
 from conductor_dsl.language.diagnostics import Diagnostic, error
-from conductor_dsl.language.scan import ScanToken, TokenKind, scan, without_comments
+from conductor_dsl.language.scan import ScanToken, TokenKind, without_comments
 
 CLOSING = {"{": "}", "(": ")"}
 MOST_FINDINGS = 20
@@ -56,9 +56,9 @@ class _Pairing:
     unopened: list[ScanToken] = field(default_factory=list)
 
 
-def balanced(text: str) -> Balance:
-    """The text with its brackets paired."""
-    tokens = without_comments(scan(text))
+def balanced(text: str, tokens: tuple[ScanToken, ...]) -> Balance:
+    """The text, given with its tokens, with its brackets paired."""
+    tokens = without_comments(tokens)
     pairing = _pair(tokens, None)
     if not pairing.unclosed and not pairing.unopened:
         return Balance(text, ())

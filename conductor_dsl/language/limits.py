@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from conductor_dsl.language.diagnostics import Diagnostic, error
-from conductor_dsl.language.scan import ScanToken, TokenKind
+from conductor_dsl.language.scan import ScanToken, TokenKind, scan_from
 from conductor_dsl.language.source import Span
 
 MOST_BYTES = 1024 * 1024
 MOST_TEXT_BYTES = 64 * 1024
 DEEPEST = 64
 MOST_STATEMENTS = 10_000
+MOST_TOKENS = 200_000
 MOST_STRANGE = 20
 
 _STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
@@ -28,8 +30,16 @@ def size_finding(text: str) -> Diagnostic | None:
     return error("CDX002", Span(0, 1), "the file is longer than 1 MiB", "split it into several files")
 
 
+def read_tokens(text: str) -> tuple[ScanToken, ...]:
+    """The tokens of a text, and no more of them than it takes to see that there are too many."""
+    return tuple(islice(scan_from(text, 0), MOST_TOKENS + 1))
+
+
 def limit_findings(tokens: tuple[ScanToken, ...]) -> tuple[Diagnostic, ...]:
     """Findings about nesting, statements and texts beyond the limits; at most one of each."""
+    if len(tokens) > MOST_TOKENS:
+        message = f"the file has more than {MOST_TOKENS} words and signs"
+        return (error("CDX002", tokens[-1].span, message, "split it into several files"),)
     found = (_deepest(tokens), _statements(tokens), _longest_text(tokens))
     return tuple(finding for finding in found if finding)
 

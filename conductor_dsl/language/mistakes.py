@@ -6,7 +6,7 @@ Putting right keeps every offset, so that whatever else is wrong is found in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.scan import ARROW, HOLE, ScanToken, TokenKind, blanked, scan, scan_from, without_comments
@@ -26,9 +26,10 @@ _STEP_ARGUMENTS = frozenset({TokenKind.TEXT, TokenKind.VALUE})
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A corrected text of the same length, what was wrong, and whether a text was never closed."""
+    """A corrected text of the same length, its tokens, what was wrong, and whether a text was never closed."""
 
     text: str
+    tokens: tuple[ScanToken, ...]
     findings: tuple[Diagnostic, ...]
     lost_text: bool
 
@@ -42,25 +43,30 @@ class _Edit:
     finding: Diagnostic
 
 
-def corrected(text: str) -> Correction:
-    """The text with mistakes of spelling put right."""
-    unclosed = tuple(_unclosed(text))
+def corrected(text: str, tokens: tuple[ScanToken, ...]) -> Correction:
+    """The text, given with its tokens, with mistakes of spelling put right."""
+    unclosed = tuple(_unclosed(text)) if any(token.kind is TokenKind.UNCLOSED for token in tokens) else ()
     for lost in unclosed:
         text = blanked(text, lost.start, lost.end, HOLE)
-    edits = tuple(_edits(without_comments(scan(text))))
+    if unclosed:
+        tokens = scan(text)
+    edits = tuple(_edits(without_comments(tokens)))
     findings = (*(lost.finding for lost in unclosed), *(edit.finding for edit in edits))
-    return Correction(_edited(text, edits), findings, bool(unclosed))
+    if edits:
+        text = _edited(text, edits)
+        tokens = scan(text)
+    return Correction(text, tokens, findings, bool(unclosed))
 
 
 def _unclosed(text: str) -> Iterator[UnclosedText]:
-    """Texts that never end, the first 20 of them; after the last, the rest of the file is given up."""
+    """Texts that never end; with the twentieth, the rest of the file is given up."""
     start = 0
-    for _ in range(MOST_UNCLOSED):
+    for count in range(MOST_UNCLOSED):
         token = next((token for token in scan_from(text, start) if token.kind is TokenKind.UNCLOSED), None)
         if token is None:
             return
         lost = unclosed_text(text, token)
-        yield lost
+        yield lost if count + 1 < MOST_UNCLOSED else replace(lost, end=len(text))
         start = lost.end
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from conductor_dsl.language.ast import Comment, File
 from conductor_dsl.language.brackets import balanced
 from conductor_dsl.language.diagnostics import Diagnostic, error
-from conductor_dsl.language.limits import limit_findings, size_finding, strange_findings, without_strange
+from conductor_dsl.language.limits import limit_findings, read_tokens, size_finding, strange_findings, without_strange
 from conductor_dsl.language.mistakes import corrected
 from conductor_dsl.language.recovery import recovered_tree
-from conductor_dsl.language.scan import TokenKind, scan, without_comments
+from conductor_dsl.language.scan import ScanToken, TokenKind, scan, without_comments
 from conductor_dsl.language.source import Source, Span
 from conductor_dsl.language.tree_to_ast import tree_to_ast
 
@@ -26,20 +26,20 @@ def parse(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
         return None, (too_big,)
     strange = strange_findings(source.text)
     text = without_strange(source.text)
-    tokens = scan(text)
+    tokens = read_tokens(text)
     beyond = limit_findings(tokens)
     if beyond:
         return None, beyond
     if not without_comments(tokens):
-        return File((), comments_of(source, text)), (*strange, _empty())
-    file, findings = _read(source, text)
+        return File((), _comments(source, tokens)), (*strange, _empty())
+    file, findings = _read(source, text, tokens)
     found = sorted({*strange, *findings}, key=lambda finding: finding.span)
     return file, tuple(found[:MOST_FINDINGS])
 
 
-def _read(source: Source, text: str) -> tuple[File | None, tuple[Diagnostic, ...]]:
-    correction = corrected(text)
-    balance = balanced(correction.text)
+def _read(source: Source, text: str, tokens: tuple[ScanToken, ...]) -> tuple[File | None, tuple[Diagnostic, ...]]:
+    correction = corrected(text, tokens)
+    balance = balanced(correction.text, correction.tokens)
     # A text that is never closed swallows brackets, so what is said about them then would be wrong.
     brackets = () if correction.lost_text else balance.findings
     if balance.findings and limit_findings(scan(balance.text)):
@@ -48,13 +48,12 @@ def _read(source: Source, text: str) -> tuple[File | None, tuple[Diagnostic, ...
     findings = (*correction.findings, *brackets, *errors)
     if tree is None:
         return None, findings
-    file, values = tree_to_ast(tree, comments_of(source, correction.text))
+    file, values = tree_to_ast(tree, _comments(source, correction.tokens))
     return file, (*findings, *values)
 
 
-def comments_of(source: Source, text: str) -> tuple[Comment, ...]:
-    """The comments of a source; `text` is the source, perhaps corrected, with every offset kept."""
-    comments = (token for token in scan(text) if token.kind is TokenKind.COMMENT)
+def _comments(source: Source, tokens: tuple[ScanToken, ...]) -> tuple[Comment, ...]:
+    comments = (token for token in tokens if token.kind is TokenKind.COMMENT)
     return tuple(Comment(source.excerpt(token.span).rstrip(), token.span) for token in comments)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from conductor_dsl.language.source import Span
 
@@ -38,9 +38,8 @@ class TokenKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class ScanToken:
-    """A stretch of the text that is not white space."""
+class ScanToken(NamedTuple):
+    """A stretch of the text that is not white space; a tuple, because a file has many."""
 
     kind: TokenKind
     text: str
@@ -78,6 +77,9 @@ _PATTERN = re.compile(
 )
 
 
+_KINDS = {kind.value: kind for kind in TokenKind}
+
+
 def scan(text: str) -> tuple[ScanToken, ...]:
     """All tokens of a text with its comments, in order; white space is left out."""
     return tuple(scan_from(text, 0))
@@ -86,7 +88,7 @@ def scan(text: str) -> tuple[ScanToken, ...]:
 def scan_from(text: str, start: int) -> Iterator[ScanToken]:
     """The tokens of a text from an offset at which none is under way, as they are asked for."""
     for match in _PATTERN.finditer(text, start):
-        yield ScanToken(TokenKind(match.lastgroup or ""), match.group(), match.start())
+        yield ScanToken(_KINDS[match.lastgroup or ""], match.group(), match.start())
 
 
 def without_comments(tokens: tuple[ScanToken, ...]) -> tuple[ScanToken, ...]:
