@@ -8,6 +8,7 @@ import click
 
 from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.node import Done
 from conductor_dsl.runtime.publish import Published
@@ -37,6 +38,10 @@ def _what(done: Done) -> str | None:
             return None
         case Looked(conversation, thread, count):
             return f"{conversation}: {_people(count)} entered thread `{thread}`"
+        case Told(count=0):
+            return None
+        case Told(address, count):
+            return f"told {address} of {_people(count)}"
         case Advanced(conversation, step, count):
             return f"{conversation}: {_people(count)} moved on from `{step}`"
         case Dispatched(states):

@@ -15,7 +15,6 @@ from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import to_datetime
 from conductor_dsl.store.intents import sample_sent
 
-
 LINES = 12
 """How much of an e-mail is drawn."""
 

@@ -11,17 +11,19 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.contracts import ChannelProvider
 from conductor_dsl.runtime.advance import Advanced, advance_due
 from conductor_dsl.runtime.audience import Looked, look_due
+from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
 from conductor_dsl.runtime.programs import Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.shared.clock import Clock, Instant
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.store.intents import next_due
+from conductor_dsl.store.notices import next_notice
 from conductor_dsl.store.runs import steps_in_use
 from conductor_dsl.store.versions import thread_rows
 
 BATCH = 10_000
-Done = Looked | Advanced | Dispatched
+Done = Looked | Advanced | Dispatched | Told
 
 
 def _no_crash(_point: str) -> None:
@@ -67,6 +69,7 @@ class Node:
             or dispatch_ready(self._dispatcher(), programs, self.batch)
             or self._advance(programs)
             or look_due(self.engine, programs, self.clock, self.batch)
+            or tell_due(self.engine, programs, self.providers.get("email"), self.clock)
         )
 
     def _advance(self, programs: Programs) -> Advanced | None:
@@ -83,8 +86,8 @@ class Node:
         with self.engine.connect() as connection:
             runs = [at for version, _, at in steps_in_use(connection) if version in programs.by_version]
             looks = [row.next_check_at for row in thread_rows(connection)]
-            message = next_due(connection)
-        return min([*runs, *looks, *([] if message is None else [message])], default=None)
+            others = [next_due(connection), next_notice(connection)]
+        return min([*runs, *looks, *(at for at in others if at is not None)], default=None)
 
     def close(self) -> None:
         """Let go of the providers and the database."""

@@ -19,6 +19,8 @@ from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.shared.wall_clock import next_wall_clock
+from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
 from conductor_dsl.store.tables import run, version
 from conductor_dsl.store.versions import (
@@ -29,6 +31,9 @@ from conductor_dsl.store.versions import (
     store_message,
     store_version,
 )
+
+TOLD_AT = "08:00"
+"""When staff is told what became of messages, by the clock of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,20 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
     messages = {step: store_message(connection, row) for step, row in sends.items()}
     new = store_version(connection, id_, flow, source=script.source, messages=messages, digest=digest, now=now)
     _settle_in_flight(connection, id_, (new, flow), now)
+    addresses = {address for send in _sends(flow, host).values() for address, _ in send.notices}
+    due_at = next_wall_clock(now, TOLD_AT, flow.settings.zone)
+    watch(connection, addresses, sender=catalogue.senders.get("email", ""), now=now, due_at=due_at)
     return True
+
+
+def _sends(flow: Flow, host: Host) -> dict[int, Send]:
+    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
+    return {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
 
 
 def _messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, dict[str, str]]:
     """The message of each sending step, as the columns of its row."""
-    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
-    sends = {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
+    sends = _sends(flow, host)
     return {
         number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
         for number, send in sends.items()

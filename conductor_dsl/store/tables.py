@@ -74,9 +74,12 @@ consent = sa.Table(
     sa.Column("source", sa.Text, nullable=False, server_default=""),
     sa.Column("shown_text", sa.Text, nullable=False, server_default=""),
     sa.Column("proof", sa.Text, nullable=False, server_default=""),
+    sa.Column("stored_at", At),
     sqlite_with_rowid=False,
 )
-"""The ledger of who agreed to what, when and how; only ever added to. `action` is `subscribed` or `unsubscribed`."""
+"""The ledger of who agreed to what, when and how; only ever added to. `action` is `subscribed` or `unsubscribed`.
+
+`at` is when the contact said it, `stored_at` when we heard of it: from then on it is kept."""
 
 membership = sa.Table(
     "membership",
@@ -241,6 +244,16 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 """What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`."""
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("told_until", At, nullable=False),
+    sa.Column("due_at", At, nullable=False),
+)
+"""A member of the staff who is told once a day what became of messages."""
 
 node = sa.Table(
     "node",

@@ -1,0 +1,89 @@
+"""Digest: staff who asked to be notified get one e-mail a day for everything, never one for each contact.
+
+The e-mail's key is derived from the address and the day, so one that is sent again after a crash is the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Verdict
+from conductor_dsl.program.operations import Send
+from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.shared.clock import DAY, HOUR, Clock, to_iso
+from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.store.notices import Occurrence, due_notices, occurrences, told
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A member of the staff who was due to be told, and of how many contacts; of none, nothing was sent."""
+
+    address: str
+    count: int
+
+
+def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | None, clock: Clock) -> Told | None:
+    """Tell the first address that is due; None when none is. What cannot be sent is tried again in an hour."""
+    now = clock.now()
+    with engine.connect() as connection:
+        rows = due_notices(connection, now)
+        found = occurrences(connection, rows[0].told_until, now) if rows else []
+    if not rows:
+        return None
+    row = rows[0]
+    lines = list(_lines(programs, row.address, found))
+    sent = not lines or _send(provider, row, [line for _, line in lines])
+    with engine.begin() as connection:
+        if sent:
+            told(connection, row.address, now, row.due_at + DAY * ((now - row.due_at) // DAY + 1))
+        else:
+            told(connection, row.address, row.told_until, now + HOUR)
+    return Told(row.address, sum(count for count, _ in lines) if sent else 0)
+
+
+def _wishes(loaded: Loaded) -> Iterator[tuple[str, int, str]]:
+    """(address, step, outcome) for every wish in a conversation."""
+    for step, operation in enumerate(loaded.program.operations):
+        if isinstance(operation, Send):
+            yield from ((address, step, outcome) for address, outcome in operation.notices)
+
+
+def _lines(programs: Programs, address: str, found: Iterable[Occurrence]) -> Iterator[tuple[int, str]]:
+    """(contacts, line) for each thing that the address wants to hear of."""
+    wishes = {
+        (loaded.conversation_id, step, outcome): f"{loaded.flow.name}, {loaded.flow.steps[step].name}"
+        for loaded in programs.live
+        for wanted, step, outcome in _wishes(loaded)
+        if wanted == address
+    }
+    for each in found:
+        place = wishes.get((each.conversation_id, each.step, each.outcome))
+        if place is not None:
+            yield each.count, f"{each.count:>8,}  {place}: {each.outcome} ({each.reason})"
+
+
+def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lines: list[str]) -> bool:
+    """Send the digest; whether a provider has taken it."""
+    text = f"Since {to_iso(row.told_until)}:\n\n" + "\n".join(lines) + "\n"
+    message = Outgoing(
+        key=content_hash(f"digest {row.address} {row.due_at}"),
+        channel="email",
+        to=row.address,
+        sender=row.sender,
+        subject="Conductor: messages that were not sent",
+        text=text,
+        html="",
+        valid_for=DAY,
+        contact="staff",
+        conversation="",
+        step="digest",
+    )
+    try:
+        receipts = provider.send([message]) if provider else []
+    except Exception:  # noqa: BLE001  (a provider is a plugin; what staff hears must not stop what customers get)
+        return False
+    return any(receipt.verdict in (Verdict.ACCEPTED, Verdict.DELIVERED) for receipt in receipts)

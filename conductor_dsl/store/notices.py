@@ -1,0 +1,62 @@
+"""Notices: which members of the staff want to hear what became of messages, and until when they have been told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.tables import history, intent, notice
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """How many contacts came to an outcome at a step, and why."""
+
+    conversation_id: int
+    step: int
+    outcome: str
+    reason: str
+    count: int
+
+
+def watch(connection: sa.Connection, addresses: Collection[str], *, sender: str, now: Instant, due_at: Instant) -> None:
+    """Begin to tell these addresses; those that are told already go on as before."""
+    known = set(connection.scalars(sa.select(notice.c.address)))
+    for address in sorted(set(addresses) - known):
+        values = {"address": address, "sender": sender, "told_until": now, "due_at": due_at}
+        connection.execute(sa.insert(notice).values(values))
+
+
+def due_notices(connection: sa.Connection, now: Instant) -> list[sa.Row[Any]]:
+    """The addresses that are to be told now."""
+    return list(connection.execute(sa.select(notice).where(notice.c.due_at <= now).order_by(notice.c.due_at)))
+
+
+def told(connection: sa.Connection, address: str, until: Instant, due_at: Instant) -> None:
+    """An address has been told of everything up to an instant; the next time is `due_at`."""
+    row = sa.update(notice).where(notice.c.address == address)
+    connection.execute(row.values(told_until=until, due_at=due_at))
+
+
+def next_notice(connection: sa.Connection) -> Instant | None:
+    """When somebody is to be told next."""
+    at: Instant | None = connection.scalar(sa.select(sa.func.min(notice.c.due_at)))
+    return at
+
+
+def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> list[Occurrence]:
+    """What came to which outcome after `since` and up to `until`; reads the history of the time between."""
+    key = (history.c.conversation_id, history.c.step, history.c.reason)
+    skipped = sa.select(*key, sa.func.count()).where(history.c.kind == HistoryKind.SKIPPED)
+    skipped = skipped.where(history.c.at > since, history.c.at <= until).group_by(*key)
+    failed_key = (intent.c.conversation_id, intent.c.step, intent.c.state)
+    failed = sa.select(*failed_key, sa.func.count()).where(intent.c.state.in_(list(FAILED)))
+    failed = failed.where(intent.c.settled_at > since, intent.c.settled_at <= until).group_by(*failed_key)
+    outcome = {reason.value: outcome for reason, outcome in OUTCOME_OF.items()}
+    found = [Occurrence(row[0], row[1], outcome[row[2]], row[2], row[3]) for row in connection.execute(skipped)]
+    return found + [Occurrence(row[0], row[1], "failed", row[2], row[3]) for row in connection.execute(failed)]
