@@ -11,26 +11,41 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.incoming import incoming_consent, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import EVERY_LIST, consent, membership
+from conductor_dsl.store.tables import EVERY_LIST, consent, contact, membership
 
 SUBSCRIBED = "subscribed"
 UNSUBSCRIBED = "unsubscribed"
 
 
-def add_consents(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tuple[int, set[int]]:
+def add_consents(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> tuple[int, set[int]]:
     """Store rows in the columns of `incoming_consent`.
 
-    Returns how many were new, and the numbers of those whose contact does not exist.
+    Returns how many were new, and the numbers of those whose contact does not exist. A contact of whom there is a new
+    word has changed `now`, so that audiences look at it again.
     """
     unknown = take_for_contacts(connection, incoming_consent, rows)
+    connection.execute(_changed_contacts(now))
     names = ("contact_id", "list", "at", "action", "source", "shown_text", "proof")
     known = sa.select(incoming_consent).where(incoming_consent.c.contact_id.is_not(None))
-    added = insert_missing(connection, consent, {name: incoming_consent.c[name] for name in names}, known)
+    columns: dict[str, Any] = {name: incoming_consent.c[name] for name in names}
+    columns["stored_at"] = sa.literal(now, sa.BigInteger)
+    added = insert_missing(connection, consent, columns, known)
     connection.execute(_latest_words(connection.dialect.name))
     connection.execute(_opt_outs_from_everything())
     return added, unknown
+
+
+def _changed_contacts(now: Instant) -> sa.Update:
+    """Stamp the contacts of whom there is a word that the ledger does not hold yet."""
+    coming = incoming_consent.c
+    key = ("contact_id", "list", "at", "action")
+    stored = sa.exists().where(*(consent.c[name] == coming[name] for name in key))
+    new = sa.select(coming.contact_id).where(coming.contact_id.is_not(None), ~stored)
+    return sa.update(contact).where(contact.c.id.in_(new)).values(updated_at=now)
 
 
 def _latest_words(dialect: str) -> Any:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.consents import add_consents
 from conductor_dsl.store.contacts import upsert_contacts
-from conductor_dsl.store.tables import consent, membership
+from conductor_dsl.store.tables import consent, contact, membership
 
 Word = tuple[str, int, str]
 
@@ -29,7 +29,7 @@ def tell(connection: sa.Connection, *words: Word) -> int:
     rows: list[tuple[object, ...]] = [
         (number, None, "a", list_, at, action, "", "", "") for number, (list_, at, action) in enumerate(words)
     ]
-    return add_consents(connection, rows)[0]
+    return add_consents(connection, rows, 50)[0]
 
 
 def memberships(connection: sa.Connection) -> dict[str, tuple[str, int]]:
@@ -71,3 +71,12 @@ def test_an_opt_out_from_everything_counts_for_every_list_in_any_order(connectio
             tell(connection, word)
         found = memberships(connection)
         assert (found["L"][0], found["M"][0], found["*"][0]) == ("unsubscribed", "subscribed", "unsubscribed")
+
+
+def test_a_new_word_changes_its_contact_and_a_known_one_does_not(connection: sa.Connection) -> None:
+    changed_at = sa.select(contact.c.updated_at)
+    tell(connection, ("L", 10, "subscribed"))
+    assert connection.scalar(changed_at) == 50
+    connection.execute(sa.update(contact).values(updated_at=7))
+    tell(connection, ("L", 10, "subscribed"))
+    assert connection.scalar(changed_at) == 7

@@ -55,11 +55,9 @@ def _action(values: dict[str, object]) -> str:
 
 
 def store_consents(
-    connection: sa.Connection,
-    numbered: list[tuple[int, Consent]],
-    now: Instant,  # noqa: ARG001 - as for the other kinds
+    connection: sa.Connection, numbered: list[tuple[int, Consent]], now: Instant
 ) -> tuple[int, dict[int, str]]:
     """Add to the ledger; how many words were new, and the reasons for rejected ones by number."""
     rows: list[tuple[object, ...]] = [(number, None, *each) for number, each in numbered]
-    added, unknown = add_consents(connection, rows)
+    added, unknown = add_consents(connection, rows, now)
     return added, {n: f"unknown contact {shown(each.contact)}" for n, each in numbered if n in unknown}
