@@ -44,7 +44,7 @@ def bind_trigger(header: Sequence[Element], scope: Scope) -> BoundTrigger | None
     cursor = Cursor(header[1:], header[-1].span)
     phrase = bind_all(_behind_head(signature, first), first, cursor, inner)
     span = first.span.to(header[-1].span)
-    return None if phrase.broken else BoundTrigger(signature.name, phrase, span)
+    return None if phrase.broken else BoundTrigger(signature, phrase, span)
 
 
 def _behind_head(signature: TriggerSignature, head: Word) -> TriggerSignature:

@@ -14,7 +14,7 @@ from conductor_dsl.language import expressions
 from conductor_dsl.language.ast import Comment
 from conductor_dsl.language.expressions import Expression, ValueType
 from conductor_dsl.language.flow import Settings
-from conductor_dsl.language.signatures import Kind, Param, StepSignature
+from conductor_dsl.language.signatures import Kind, Param, StepSignature, TriggerSignature
 from conductor_dsl.language.source import Source, Span
 
 
@@ -166,9 +166,14 @@ class BoundChain:
 class BoundTrigger:
     """What lets contacts in."""
 
-    name: str
+    signature: TriggerSignature
     phrase: BoundPhrase
     span: Span
+
+    @property
+    def name(self) -> str:
+        """The name of the trigger in the vocabulary."""
+        return self.signature.name
 
 
 @dataclass(frozen=True, slots=True)
