@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.incoming import incoming_consent, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import EVERY_LIST, consent, contact, membership

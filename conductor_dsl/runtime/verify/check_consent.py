@@ -1,0 +1,46 @@
+"""Promises to people: after an opt-out no message is written, and after the end of a run none leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conductor_dsl.program.states import IntentState, RunState
+from conductor_dsl.runtime.verify.nouns import Past, Rules, WordPast
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.consents import UNSUBSCRIBED
+from conductor_dsl.store.tables import EVERY_LIST
+
+
+def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
+    """No message is written after an opt-out was stored; what was on its way then is through within the lease."""
+    for message in past.messages:
+        if _has_left(past.words, message.list, message.created_at):
+            yield f"{message}: it was written after the contact had opted out"
+        for attempt in past.acceptances(message):
+            if _has_left(past.words, message.list, attempt.at - rules.lease):
+                yield f"{message}: it was accepted long after the contact had opted out"
+
+
+def exits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
+    """Once a run has been ended from outside, what it had not sent yet stays."""
+    exited = {(run.conversation, run.entry): run.ended_at for run in past.runs if run.state == RunState.EXITED}
+    for message in past.messages:
+        ended_at = exited.get((message.conversation, message.entry))
+        # A run that ends by itself in the pass that wrote the message lets it go out.
+        if ended_at is None or ended_at <= message.created_at:
+            continue
+        if message.state == IntentState.READY:
+            yield f"{message}: it is still to leave, though its run was ended"
+        if any(attempt.at > ended_at + rules.lease for attempt in past.acceptances(message)):
+            yield f"{message}: it was accepted long after its run was ended"
+
+
+def _has_left(words: Sequence[WordPast], list_: str, at: Instant) -> bool:
+    """Whether the words stored before an instant amount to an opt-out from a list."""
+    return any(_latest(words, name, at) == UNSUBSCRIBED for name in (list_, EVERY_LIST))
+
+
+def _latest(words: Sequence[WordPast], list_: str, at: Instant) -> str | None:
+    known = [word for word in words if word.list == list_ and word.stored_at is not None and word.stored_at < at]
+    latest = max(known, key=lambda word: (word.at, word.action == UNSUBSCRIBED), default=None)
+    return latest and latest.action

@@ -1,0 +1,51 @@
+"""Promises about order: a step begins when the one before it is settled, and nothing leaves before its wait ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from conductor_dsl.runtime.operate.hold import end_of_wait
+from conductor_dsl.runtime.verify.nouns import MessagePast, Past, Rules, Wait, WaitPast
+from conductor_dsl.shared.clock import HOUR, Instant
+
+SHIFT = 2 * HOUR
+"""The most by which daylight saving shortens a wait."""
+
+
+def steps_are_in_order(past: Past, _rules: Rules) -> Iterator[str]:
+    """A message of a run is written only after the one before it has its verdict."""
+    by_run: dict[tuple[int, int], list[MessagePast]] = defaultdict(list)
+    for message in past.messages:
+        by_run[message.conversation, message.entry].append(message)
+    for messages in by_run.values():
+        ordered = sorted(messages, key=lambda each: (each.created_at, each.visit, each.step))
+        for earlier, later in pairwise(ordered):
+            if earlier.settled_at is None or earlier.settled_at > later.created_at:
+                yield f"{later}: it was written before the message of step {earlier.step} was settled"
+
+
+def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
+    """No message is written while its run waits."""
+    for begun in past.waits:
+        end = _earliest_end(begun, past, rules.waits.get((begun.conversation, begun.step), ()))
+        for message in past.messages:
+            if (message.conversation, message.entry) == (begun.conversation, begun.entry) and (
+                begun.at < message.created_at < end
+                or (message.created_at == begun.at < end and message.step > begun.step)
+            ):
+                yield f"{message}: it was written {end - message.created_at} ms before its wait was over"
+
+
+def _earliest_end(begun: WaitPast, past: Past, waits: Sequence[Wait]) -> Instant:
+    """When a wait ended: the earliest of what any version says, for histories do not tell versions apart."""
+    return min((_end(wait, begun.at, past) for wait in waits), default=begun.at)
+
+
+def _end(wait: Wait, at: Instant, past: Past) -> Instant:
+    if wait.zone is not None or past.updated_at <= at:
+        return end_of_wait(wait.hold, at, wait.zone or past.zone or wait.fallback)
+    # The contact has changed since, perhaps its zone too: a length of time differs little between zones, a time of day
+    # differs by any length.
+    return at if wait.hold.clock is not None else end_of_wait(wait.hold, at, "UTC") - SHIFT

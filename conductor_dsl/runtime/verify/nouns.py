@@ -1,0 +1,160 @@
+"""What the history checker works with: everything that is known of one contact, and what it makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from conductor_dsl.program.operations import Hold
+from conductor_dsl.program.states import IntentState
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.ids import dispatch_key
+
+
+class RunPast(NamedTuple):
+    """A row of `run`; a tuple, for there are millions."""
+
+    contact: int
+    conversation: int
+    entry: int
+    state: str
+    due_at: Instant | None
+    entered_at: Instant
+    ended_at: Instant | None
+
+
+class MessagePast(NamedTuple):
+    """A row of `intent`."""
+
+    contact: int
+    conversation: int
+    entry: int
+    step: int
+    visit: int
+    list: str
+    address: str
+    created_at: Instant
+    state: str
+    expires_at: Instant
+    lease_until: Instant | None
+    settled_at: Instant | None
+
+    @property
+    def key(self) -> str:
+        """The key under which the provider sees it."""
+        return dispatch_key(self.contact, self.conversation, self.entry, self.step, self.visit)
+
+    def __str__(self) -> str:
+        return f"contact {self.contact}, conversation {self.conversation}, entry {self.entry}, step {self.step}"
+
+
+class WaitPast(NamedTuple):
+    """A row of `history` that tells of a wait's beginning."""
+
+    contact: int
+    conversation: int
+    entry: int
+    step: int
+    at: Instant
+
+
+class WordPast(NamedTuple):
+    """A row of `consent`: `at` is when the contact said it, `stored_at` when it was stored, if that is known."""
+
+    contact: int
+    list: str
+    at: Instant
+    action: str
+    stored_at: Instant | None
+
+
+class Attempt(NamedTuple):
+    """What a provider was asked to send, by its own account; `digest` is a name for the bytes."""
+
+    key: str
+    address: str
+    digest: str
+    at: Instant
+    accepted: bool
+
+
+Log = Mapping[str, Sequence[Attempt]]
+"""A provider's attempts by key, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Everything that is known of one contact; `log` is None where there is no witness but the database."""
+
+    contact: int
+    zone: str | None = None
+    updated_at: Instant = 0
+    runs: Sequence[RunPast] = ()
+    messages: Sequence[MessagePast] = ()
+    waits: Sequence[WaitPast] = ()
+    words: Sequence[WordPast] = ()
+    log: Log | None = None
+
+    def acceptances(self, message: MessagePast) -> list[Attempt]:
+        """The attempts at a message that its provider accepted."""
+        return [attempt for attempt in (self.log or {}).get(message.key, ()) if attempt.accepted]
+
+
+class Wait(NamedTuple):
+    """A wait as a version has it: `zone` is for all contacts where it is given, else `fallback` for those without."""
+
+    hold: Hold
+    zone: str | None
+    fallback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What was promised: the waits by (conversation, step), in all versions; how long a batch may be on its way."""
+
+    waits: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
+    lease: int = 0
+
+
+Check = Callable[[Past, Rules], Iterable[str]]
+"""What is wrong with a contact's past, one clause for each wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise with its check; `needs_log` if only a provider's own account can tell."""
+
+    name: str
+    check: Check
+    needs_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a promise: how often it was broken, with the first examples; `checked` is False without a log."""
+
+    promise: str
+    broken: int
+    examples: tuple[str, ...]
+    checked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict on every promise, with how many contacts, runs and messages there are, by state."""
+
+    verdicts: tuple[Verdict, ...]
+    contacts: int
+    runs: Mapping[str, int]
+    messages: Mapping[str, int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every promise that could be checked was kept."""
+        return not any(verdict.broken for verdict in self.verdicts)
+
+    @property
+    def ambiguous(self) -> int:
+        """How many messages there are of which nobody can tell whether they were sent."""
+        return self.messages.get(IntentState.AMBIGUOUS, 0)

@@ -1,0 +1,106 @@
+"""Verify a database: every promise, for everybody, as of one instant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.runtime.dispatch import LEASE
+from conductor_dsl.runtime.programs import load_programs
+from conductor_dsl.runtime.verify.check_consent import exits_are_kept, opt_outs_are_kept
+from conductor_dsl.runtime.verify.check_messages import (
+    every_attempt_is_the_same,
+    no_message_is_stuck,
+    nothing_is_doubled,
+    nothing_is_late,
+    what_was_accepted_is_known,
+)
+from conductor_dsl.runtime.verify.check_order import steps_are_in_order, waits_are_kept
+from conductor_dsl.runtime.verify.check_runs import counts_add_up, no_run_is_lost, one_run_at_a_time
+from conductor_dsl.runtime.verify.nouns import Log, Past, Promise, Rules, Verdict, Verification
+from conductor_dsl.runtime.verify.rows_to_pasts import rows_to_pasts, waits_of
+
+EXAMPLES = 5
+WITNESSED = "what was accepted is known"
+PROMISES = (
+    Promise("no run is lost", no_run_is_lost),
+    Promise("no message is stuck", no_message_is_stuck),
+    Promise("nothing is doubled", nothing_is_doubled, needs_log=True),
+    Promise(WITNESSED, what_was_accepted_is_known, needs_log=True),
+    Promise("every attempt is the same", every_attempt_is_the_same, needs_log=True),
+    Promise("nothing is late", nothing_is_late, needs_log=True),
+    Promise("steps are in order", steps_are_in_order),
+    Promise("waits are kept", waits_are_kept),
+    Promise("a contact has one run at a time", one_run_at_a_time),
+    Promise("opt-outs are kept", opt_outs_are_kept),
+    Promise("exits are kept", exits_are_kept),
+    Promise("the counts add up", counts_add_up),
+)
+
+
+def verify(engine: sa.Engine, host: Host, log: Log | None = None) -> Verification:
+    """Check what a database holds, beside the account of the providers if there is one. It may be in use meanwhile."""
+    with engine.connect().execution_options(**_as_of_one_instant(engine)) as connection:
+        rules = Rules(waits_of(load_programs(connection, host)), LEASE)
+        return verify_pasts(rows_to_pasts(connection, log), rules, log)
+
+
+def _as_of_one_instant(engine: sa.Engine) -> dict[str, object]:
+    # A deferred transaction of SQLite sees the database as it was at its first read.
+    return {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+def verify_pasts(pasts: Iterable[Past], rules: Rules, log: Log | None = None) -> Verification:
+    """The verdict on every promise, over the past of everybody."""
+    tally = _Tally()
+    for past in pasts:
+        tally.add(past, rules)
+    if log is not None:
+        for key in _unknown(log, tally.keys):
+            tally.note(WITNESSED, f"key {key}: a provider accepted it, but there is no such message")
+    verdicts = (_verdict(promise, tally, has_log=log is not None) for promise in PROMISES)
+    return Verification(tuple(verdicts), tally.contacts, tally.runs, tally.messages)
+
+
+def _verdict(promise: Promise, tally: _Tally, *, has_log: bool) -> Verdict:
+    examples = tuple(tally.examples.get(promise.name, ()))
+    return Verdict(promise.name, tally.broken[promise.name], examples, has_log or not promise.needs_log)
+
+
+def _unknown(log: Log, keys: set[str]) -> Iterator[str]:
+    for key, attempts in log.items():
+        if key not in keys and any(attempt.accepted for attempt in attempts):
+            yield key
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been found so far."""
+
+    contacts: int = 0
+    runs: Counter[str] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+
+    def add(self, past: Past, rules: Rules) -> None:
+        self.contacts += 1
+        self.runs.update(run.state for run in past.runs)
+        self.messages.update(message.state for message in past.messages)
+        if past.log is not None:
+            self.keys.update(message.key for message in past.messages)
+        for promise in PROMISES:
+            if past.log is not None or not promise.needs_log:
+                for wrong in promise.check(past, rules):
+                    self.note(promise.name, wrong)
+
+    def note(self, promise: str, wrong: str) -> None:
+        self.broken[promise] += 1
+        examples = self.examples.setdefault(promise, [])
+        if len(examples) < EXAMPLES:
+            examples.append(wrong)
