@@ -150,7 +150,8 @@ def _pieces(writer: Writer, items: list[Piece], base: int, indent: int) -> None:
     """The elements of a step: blocks hang from `base`, lines that are wrapped begin at `indent`."""
     joined = _joined(writer, items)
     for piece, following in zip_longest(joined, joined[1:]):
-        writer.comments_before(piece.span.start, indent)
+        # A comment inside a piece (`saved: # why`) comes before it: behind it, it might be behind its step.
+        writer.comments_before(piece.span.start if piece.node else piece.span.end, indent)
         if isinstance(piece.node, Block):
             _block(writer, piece.node, base, indent)
         elif piece.node is not None:

@@ -1,6 +1,6 @@
 """Going on after a syntax error: the statement that cannot be read gives way to a hole, and the text is read again.
 
-One mistake makes one report: an error at a hole, or right behind one, belongs to what was reported before.
+One mistake makes one report: an error at a hole, or behind one in its statement, belongs to what was reported before.
 """
 
 from __future__ import annotations
@@ -48,8 +48,13 @@ def _index(tokens: tuple[ScanToken, ...], trouble: Trouble) -> int:
 
 
 def _follows_hole(found: Found) -> bool:
-    near = (found.token, found.before(1))
-    return any(token is not None and token.kind is TokenKind.HOLE for token in near)
+    """Whether the statement in which the error is has a hole up to there."""
+    if found.token is not None and found.token.kind is TokenKind.HOLE:
+        return True
+    for token in reversed(found.tokens[: found.index]):
+        if token.kind is TokenKind.HOLE or _is_sign(token):
+            return token.kind is TokenKind.HOLE
+    return False
 
 
 def _repaired(text: str, found: Found) -> str:

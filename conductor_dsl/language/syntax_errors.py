@@ -164,7 +164,7 @@ def _block(found: Found) -> _Said | None:
 
 def _setting(found: Found) -> _Said | None:
     """An arrow or a block behind a setting."""
-    if "SETTING" not in found.expected:
+    if "SETTING" not in found.expected or "LBRACE" in found.expected:
         return None
     if found.text() == "->":
         return "`->` cannot follow a setting", "a chain begins with `when` or `on`"
