@@ -20,9 +20,9 @@ _ALL = (
     ),
     SettingSignature(
         "list",
-        "the list whose members may be written to, where a step names none",
+        "the list whose consent counts, where a step names none",
         ((Param("list", (Kind.REF,), refs=("list",)),),),
-        default="none: whoever has not opted out",
+        default="the list `sms` for texts, `email` for e-mails",
         example='list list:"Customers"',
     ),
     SettingSignature(

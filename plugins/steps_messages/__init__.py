@@ -34,8 +34,8 @@ def _options(sender: Option, address: ValueType, field: str) -> tuple[Option, ..
         sender,
         Option(
             ("list", Param("list", (Kind.REF,), "who may be written to", refs=("list",))),
-            "only its subscribers get the message",
-            default="the list of the conversation",
+            "whose consent counts: texts go to its subscribers, e-mails to all but those who unsubscribed",
+            default="the list of the conversation, else the one named after the channel",
         ),
         Option(
             ("to", Param("to", (Kind.FIELD,), "where the address stands", types=(address,))),
@@ -79,7 +79,7 @@ SMS = StepSignature(
         Option(
             ("from", Param("code", (Kind.REF,), "a code of conductor.toml", refs=("code",))),
             "the number it comes from, provisioned for the class of the conversation",
-            default="the code that conductor.toml has for the class",
+            default="the first code of conductor.toml for the class",
         ),
         ValueType.PHONE,
         "mobile",
