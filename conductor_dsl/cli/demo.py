@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.init import scaffold
@@ -27,7 +26,7 @@ from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import DAY, Instant, VirtualClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.connect import connect
+from conductor_dsl.store.connect import Engine, connect
 
 START: Instant = 1_772_445_600_000
 """2026-03-02T10:00:00Z, the day on which the data of the example were drawn up."""
@@ -42,7 +41,7 @@ class Stage:
 
     settings: Settings
     host: Host
-    engine: sa.Engine
+    engine: Engine
     clock: VirtualClock
     node: Node
 

@@ -6,27 +6,27 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from conductor_dsl.messages.phone_preview import email_preview, sms_preview
 from conductor_dsl.plugin.contracts import Outgoing
-from conductor_dsl.runtime.intent_to_message import intent_to_message
+from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import to_datetime
+from conductor_dsl.store.connect import Connection
 from conductor_dsl.store.intents import sample_sent
 
 LINES = 12
 """How much of an e-mail is drawn."""
 
 
-def sample_messages(connection: sa.Connection, programs: Programs, loaded: Loaded) -> Iterator[str]:
+def sample_messages(connection: Connection, programs: Programs, loaded: Loaded) -> Iterator[str]:
     """A drawing for each step of a version that has sent anything, with the step's name above it."""
     zone = ZoneInfo(loaded.flow.settings.zone)
     for step, template in sorted(loaded.messages.items()):
-        intent = sample_sent(connection, loaded.version_id, step)
-        if intent is not None:
-            message = intent_to_message(intent, programs, intent.created_at)
-            at = to_datetime(intent.settled_at).astimezone(zone)
+        found = sample_sent(connection, loaded.version_id, step)
+        if found is not None:
+            intent, settled_at = found
+            message = message_maker(programs, intent)(intent, settled_at)
+            at = to_datetime(settled_at).astimezone(zone)
             yield f"{message.step}, to {message.to}\n" + _drawing(message, template.preheader, at)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings, show_errors
@@ -20,7 +19,7 @@ from conductor_dsl.runtime.doorbell import Doorbell
 from conductor_dsl.runtime.open_project import Voice, check_project, open_node, publish_project
 from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.connect import connect
+from conductor_dsl.store.connect import Engine, connect
 
 
 @click.command("serve")
@@ -55,12 +54,12 @@ def command(folder: Path) -> None:
     click.echo("stopped; whatever is waiting goes on at the next start")
 
 
-def _publish(engine: sa.Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
+def _publish(engine: Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
     for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
         click.echo(line)
 
 
-def _publish_again(engine: sa.Engine, settings: Settings, host: Host, clock: Clock) -> None:
+def _publish_again(engine: Engine, settings: Settings, host: Host, clock: Clock) -> None:
     """Publish the project anew; whatever is wrong with it is shown, and what runs goes on."""
     try:
         checked = check_project(settings.folder, host)

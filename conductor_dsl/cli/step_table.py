@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import sqlalchemy as sa
-
 from conductor_dsl.program.states import HistoryKind, IntentState, Reason
 from conductor_dsl.runtime.programs import Loaded
+from conductor_dsl.store.connect import Connection
 from conductor_dsl.store.summaries import RunCount, StepCount, run_counts, step_counts
 
 WORDS = {
@@ -37,7 +36,7 @@ WORDS = {
 }
 
 
-def conversation_table(connection: sa.Connection, loaded: Loaded) -> str:
+def conversation_table(connection: Connection, loaded: Loaded) -> str:
     """The conversation with its steps, what happened at each, and how its runs stand."""
     steps = step_counts(connection, loaded.conversation_id)
     runs = run_counts(connection, loaded.conversation_id)

@@ -34,7 +34,7 @@ def condition_to_crossings(
             pairs = ages[name]
             if pairs is None:
                 return None
-            return [_crossed(before, now, column, arguments[argument]) for column, argument in pairs]
+            return [each for column, argument in pairs for each in _crossed(before, now, column, arguments[argument])]
         case _:
             return []
 
@@ -45,10 +45,12 @@ def _together(parts: list[list[sa.ColumnElement[bool]] | None]) -> list[sa.Colum
     return [condition for part in parts if part for condition in part]
 
 
-def _crossed(before: SqlFacts, now: SqlFacts, column: str, duration: str) -> sa.ColumnElement[bool]:
+def _crossed(before: SqlFacts, now: SqlFacts, column: str, duration: str) -> list[sa.ColumnElement[bool]]:
     value = now.contact.c[column]
-    aged = sa.and_(value > before.ago(duration), value <= now.ago(duration))
-    return sa.or_(aged, sa.and_(value > before.at_now(), value <= now.at_now()))
+    return [
+        sa.and_(value > before.ago(duration), value <= now.ago(duration)),
+        sa.and_(value > before.at_now(), value <= now.at_now()),
+    ]
 
 
 def _age(compare: Compare, before: SqlFacts, now: SqlFacts) -> list[sa.ColumnElement[bool]] | None:

@@ -14,10 +14,8 @@ import sqlalchemy as sa
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.operate import operate
 from conductor_dsl.runtime.operate.frame import Frame
-from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import batch
-from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, steps_in_use, write_back
+from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, write_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +27,8 @@ class Advanced:
     count: int
 
 
-def advance_due(connection: sa.Connection, programs: Programs, now: Instant, limit: int) -> Advanced | None:
-    """Move one batch of the step whose runs have waited longest; None when nothing is due."""
-    due = [pair for pair in steps_in_use(connection) if pair[2] <= now and pair[0] in programs.by_version]
-    for version_id, step, _ in sorted(due, key=lambda pair: pair[2]):
-        loaded = programs.by_version[version_id]
-        count = advance(Frame(connection, programs, loaded, now), step, limit)
-        if count:
-            return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
-    return None
-
-
-def advance(frame: Frame, step: int, limit: int) -> int:
-    """Move one batch from a step to where its runs come to rest; returns its size."""
+def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
+    """Move one batch from a step to where its runs come to rest; None when no run is due there."""
     loaded = frame.loaded
     count = claim(
         frame.connection,
@@ -52,11 +39,12 @@ def advance(frame: Frame, step: int, limit: int) -> int:
         fallback=loaded.flow.settings.zone,
         limit=limit,
     )
-    if count:
-        hold_unsettled(frame.connection, loaded.conversation_id, step)
-        _pass(frame)
-        write_back(frame.connection, loaded.conversation_id, frame.now)
-    return count
+    if not count:
+        return None
+    hold_unsettled(frame.connection, loaded.conversation_id, step)
+    _pass(frame)
+    write_back(frame.connection, loaded.conversation_id, frame.now)
+    return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
 
 
 def _pass(frame: Frame) -> None:

@@ -43,11 +43,9 @@ def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:
 
     Call it in the transaction that stores an opt-out. Messages that are on their way to a provider cannot be recalled.
     """
-    left = sa.exists().where(
-        membership.c.contact_id == intent.c.contact_id,
-        membership.c.list.in_([intent.c.list, EVERY_LIST]),
-        membership.c.state == "unsubscribed",
-    )
+    latest = sa.select(membership.c.state).where(membership.c.contact_id == intent.c.contact_id)
+    own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
+    left = sa.func.coalesce(own, latest.where(membership.c.list == EVERY_LIST).scalar_subquery()) == "unsubscribed"
     waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, left)
     values = {"state": IntentState.CANCELLED, "settled_at": now, "reason": Reason.OPTED_OUT}
     return connection.execute(waiting.values(values)).rowcount

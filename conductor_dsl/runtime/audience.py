@@ -25,6 +25,7 @@ from conductor_dsl.shared.clock import MINUTE, Clock, Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.batches import candidate, crossing, empty, led_by
+from conductor_dsl.store.connect import reading
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import audience, contact, membership, orders
 from conductor_dsl.store.versions import set_looked, thread_rows
@@ -67,7 +68,7 @@ class Look:
 def look_due(engine: sa.Engine, programs: Programs, clock: Clock, limit: int) -> Looked | None:
     """Look at the audience that is due first; None when none is due."""
     now = clock.now()
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = thread_rows(connection, now)
     for row in rows:
         found = _thread_of(programs, row.conversation_id, row.name)
@@ -99,22 +100,24 @@ def _look_in_batches(engine: sa.Engine, look: Look, limit: int) -> Iterator[int]
 def _take_candidates(connection: sa.Connection, look: Look, last: int, limit: int) -> int | None:
     """Fill `candidate` with the next contacts that may have crossed; returns the last one, None when there are none."""
     empty(connection, candidate)
-    found = sa.select(contact.c.id).where(contact.c.id > last, _may_have_crossed(look))
-    found = found.order_by(contact.c.id).limit(limit)
-    connection.execute(sa.insert(candidate).from_select(["contact_id"], found))
+    found = _may_have_crossed(look)
+    following = sa.select(found.c.id).where(found.c.id > last).order_by(found.c.id).limit(limit)
+    connection.execute(sa.insert(candidate).from_select(["contact_id"], following))
     highest: int | None = connection.scalar(sa.select(sa.func.max(candidate.c.contact_id)))
     return highest
 
 
-def _may_have_crossed(look: Look) -> sa.ColumnElement[bool]:
+def _may_have_crossed(look: Look) -> sa.FromClause:
     """Everybody at the first look; later whoever has changed, or has come to an age that the condition asks for."""
     if look.before is None:
-        return sa.true()
+        return contact
     ages = {name: each.ages for name, each in look.programs.host.predicates.items()}
     crossed = condition_to_crossings(look.condition, look.facts(look.before), look.facts(look.now), ages)
     if crossed is None:
-        return sa.true()
-    return sa.or_(contact.c.updated_at > look.before - SLACK, *crossed)
+        return contact
+    # One select for each range, so that each goes through an index of its own.
+    ranges = [contact.c.updated_at > look.before - SLACK, *crossed]
+    return sa.union(*(sa.select(contact.c.id).where(each) for each in ranges)).subquery()
 
 
 def _look_at_candidates(connection: sa.Connection, look: Look) -> int:

@@ -15,6 +15,7 @@ from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import DAY, HOUR, Clock, to_iso
 from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.store.connect import reading
 from conductor_dsl.store.notices import Occurrence, due_notices, occurrences, told
 
 
@@ -29,7 +30,7 @@ class Told:
 def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | None, clock: Clock) -> Told | None:
     """Tell the first address that is due; None when none is. What cannot be sent is tried again in an hour."""
     now = clock.now()
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = due_notices(connection, now)
         found = occurrences(connection, rows[0].told_until, now) if rows else []
     if not rows:

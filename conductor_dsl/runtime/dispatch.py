@@ -6,21 +6,19 @@ down what became of it. A crash between them leaves messages whose outcome is un
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Receipt, Verdict
 from conductor_dsl.program.states import Reason
-from conductor_dsl.runtime.intent_to_message import intent_to_message
+from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.receipts import NOT_ACCEPTED, settle_receipts
+from conductor_dsl.runtime.receipts import NOT_ACCEPTED, Outcome, settle_receipts
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
-from conductor_dsl.store.intents import claim_ready
+from conductor_dsl.store.intents import Claimed, claim_ready
 
 LEASE = 12 * SECOND
 """How long a node may take over one batch before another looks after it; so a killed node's work is taken over within
@@ -54,12 +52,13 @@ class Dispatcher:
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
     """Send one batch of messages that may leave now; None when there is none."""
     now = dispatcher.clock.now()
+    lease_until = now + LEASE
     with dispatcher.engine.begin() as connection:
-        claimed = claim_ready(connection, node=dispatcher.node, now=now, lease_until=now + LEASE, limit=limit)
+        claimed = claim_ready(connection, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit)
     if not claimed:
         return None
     dispatcher.reached("dispatch.claimed")
-    outcomes = send_claimed(dispatcher, programs, claimed)
+    outcomes = send_claimed(dispatcher, programs, claimed, lease_until)
     dispatcher.reached("dispatch.sent")
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
@@ -68,44 +67,51 @@ def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
 
 
 def send_claimed(
-    dispatcher: Dispatcher, programs: Programs, claimed: Sequence[sa.Row[Any]]
-) -> list[tuple[sa.Row[Any], Receipt]]:
+    dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease_until: Instant
+) -> list[Outcome]:
     """Render and send claimed intents; one receipt for each, whatever happens."""
     now = dispatcher.clock.now()
-    settled: list[tuple[sa.Row[Any], Receipt]] = []
-    ready: list[tuple[sa.Row[Any], Outgoing]] = []
+    outcomes: list[Outcome] = []
+    ready: dict[str, list[tuple[Claimed, Outgoing]]] = defaultdict(list)
+    for group in _alike(claimed):
+        for row, prepared in _prepare(group, programs, now):
+            if isinstance(prepared, Receipt):
+                outcomes.append((row, prepared))
+            else:
+                ready[row.channel].append((row, prepared))
+    for channel, pairs in ready.items():
+        outcomes += _send_channel(dispatcher, channel, pairs, lease_until)
+    return outcomes
+
+
+def _alike(claimed: Sequence[Claimed]) -> Iterable[list[Claimed]]:
+    """The intents of one version, step and template together."""
+    groups: dict[tuple[int, int, int], list[Claimed]] = defaultdict(list)
     for row in claimed:
-        prepared = _prepare(row, programs, now)
-        if isinstance(prepared, Receipt):
-            settled.append((row, prepared))
-        else:
-            ready.append((row, prepared))
-    for channel, group in groupby(sorted(ready, key=_channel), key=_channel):
-        settled += _send_channel(dispatcher, channel, list(group))
-    return settled
+        groups[row.version_id, row.step, row.message_id].append(row)
+    return groups.values()
 
 
-def _channel(pair: tuple[sa.Row[Any], Outgoing]) -> str:
-    return pair[1].channel
-
-
-def _prepare(row: sa.Row[Any], programs: Programs, now: Instant) -> Outgoing | Receipt:
-    """The message, or why it cannot leave: one template that fails must not keep back the rest of the batch."""
-    if row.expires_at <= now:
-        return Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)
-    try:
-        return intent_to_message(row, programs, now)
-    except Exception as problem:  # noqa: BLE001  (a template is the shop's, and may raise anything)
-        return Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(problem))
+def _prepare(rows: Sequence[Claimed], programs: Programs, now: Instant) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
+    """The message of each row, or why it cannot leave: a template that fails for one must not keep back the others."""
+    make = message_maker(programs, rows[0])
+    for row in rows:
+        if row.expires_at <= now:
+            yield row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)
+            continue
+        try:
+            yield row, make(row, now)
+        except Exception as problem:  # noqa: BLE001  (a template is the shop's, and may raise anything)
+            yield row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(problem))
 
 
 def _send_channel(
-    dispatcher: Dispatcher, channel: str, pairs: list[tuple[sa.Row[Any], Outgoing]]
-) -> Iterable[tuple[sa.Row[Any], Receipt]]:
+    dispatcher: Dispatcher, channel: str, pairs: list[tuple[Claimed, Outgoing]], lease_until: Instant
+) -> list[Outcome]:
     provider = dispatcher.providers.get(channel)
     if provider is None:
         return [(row, Receipt(out.key, Verdict.TRANSIENT, code="no_provider")) for row, out in pairs]
-    if any(row.lease_until <= dispatcher.clock.now() for row, _ in pairs):
+    if lease_until <= dispatcher.clock.now():
         # The lease ran out before the first byte left (the machine slept, say): whoever holds it now will send.
         return [(row, Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row, out in pairs]
     try:

@@ -5,14 +5,11 @@ A pure function of the template's version and the values stored beside the inten
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from json import JSONDecoder
 from urllib.parse import quote
-
-import sqlalchemy as sa
 
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.template_to_renderer import compile_positional
@@ -21,8 +18,10 @@ from conductor_dsl.runtime.programs import LoadedMessage, Programs
 from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import dispatch_key
+from conductor_dsl.store.intents import Claimed
 
 Fill = Callable[[Sequence[object]], str]
+_decode = JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +35,37 @@ class Templates:
     unsubscribe_url: str
 
 
-def intent_to_message(intent: sa.Row[Any], programs: Programs, now: Instant) -> Outgoing:
-    """The message of one claimed intent; raises whatever its template raises."""
-    loaded = programs.by_version[intent.version_id]
-    message = programs.messages[intent.message_id]
-    templates = compile_message(message)
-    values = json.loads(intent.values)
-    headers = {"Reply-To": message.reply_to} if message.reply_to else {}
-    if templates.unsubscribe_at is not None:
-        values[templates.unsubscribe_at] = _personal(templates.unsubscribe_url, values[templates.unsubscribe_at])
-        headers["List-Unsubscribe"] = f"<{values[templates.unsubscribe_at]}>"
-    return Outgoing(
-        key=key_of(intent),
-        channel=intent.channel,
-        to=intent.address,
-        sender=intent.sender,
-        subject=templates.subject(values),
-        text=templates.text(values),
-        html=templates.html(values),
-        valid_for=intent.expires_at - now,
-        contact=str(intent.contact_id),
-        conversation=loaded.flow.name,
-        step=loaded.flow.steps[intent.step].name,
-        headers=headers,
-    )
+def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Instant], Outgoing]:
+    """What turns intents of the same version, step and template as this one into messages.
 
+    The function raises whatever the template raises.
+    """
+    message, loaded = programs.messages[intent.message_id], programs.by_version[intent.version_id]
+    templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
+    conversation, step = loaded.flow.name, loaded.flow.steps[intent.step].name
 
-def key_of(intent: sa.Row[Any]) -> str:
-    """The key under which the provider sees the message."""
-    return dispatch_key(intent.contact_id, intent.conversation_id, intent.entry_no, intent.step, intent.visit)
+    def make(row: Claimed, now: Instant) -> Outgoing:
+        values, own = _decode(row.values)[0], headers
+        if templates.unsubscribe_at is not None:
+            url = templates.unsubscribe_url.replace("{key}", quote(str(values[templates.unsubscribe_at]), safe=""))
+            values[templates.unsubscribe_at] = url
+            own = headers | {"List-Unsubscribe": f"<{url}>"}
+        return Outgoing(
+            dispatch_key(*row.key),
+            row.channel,
+            row.address,
+            row.sender,
+            templates.subject(values),
+            templates.text(values),
+            templates.html(values),
+            row.expires_at - now,
+            str(row.contact_id),
+            conversation,
+            step,
+            own,
+        )
 
-
-def _personal(url: str, key: object) -> str:
-    return url.replace("{key}", quote(str(key), safe=""))
+    return make
 
 
 @lru_cache(maxsize=1_000)

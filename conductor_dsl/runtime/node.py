@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import ChannelProvider
-from conductor_dsl.runtime.advance import Advanced, advance_due
+from conductor_dsl.runtime.advance import Advanced, advance
+from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
-from conductor_dsl.runtime.programs import Programs, Shelf
+from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
-from conductor_dsl.shared.clock import Clock, Instant
+from conductor_dsl.shared.clock import SECOND, Clock, Instant
 from conductor_dsl.shared.ids import node_id
-from conductor_dsl.store.intents import next_due
-from conductor_dsl.store.notices import next_notice
-from conductor_dsl.store.runs import steps_in_use
-from conductor_dsl.store.versions import thread_rows
+from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
 Done = Looked | Advanced | Dispatched | Told
@@ -53,41 +52,49 @@ class Node:
 
         After `stopping` is set no new batch is begun.
         """
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             programs = self.shelf.programs(connection)
         while not self.stopping.is_set():
-            done = self._turn(programs)
+            with reading(self.engine) as connection:
+                agenda = read_agenda(connection, programs)
+            done = self._turn(programs, agenda)
             if done is None:
-                return self._next_instant(programs)
+                # What is due and yet was not done is in another node's hands: look again, but not at once.
+                return agenda.earliest and max(agenda.earliest, self.clock.now() + SECOND)
             self.announce(done)
         return None
 
-    def _turn(self, programs: Programs) -> Done | None:
+    def _turn(self, programs: Programs, agenda: Agenda) -> Done | None:
         """One batch of whatever is most urgent: what has been promised to providers first, newcomers last."""
+        now = self.clock.now()
         return (
-            rescue_stale(self._dispatcher(), programs, self.batch)
-            or dispatch_ready(self._dispatcher(), programs, self.batch)
-            or self._advance(programs)
-            or look_due(self.engine, programs, self.clock, self.batch)
-            or tell_due(self.engine, programs, self.providers.get("email"), self.clock)
+            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
+            or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
+            or self._advance(programs, agenda, now)
+            or (is_due(agenda.look_at, now) and look_due(self.engine, programs, self.clock, self.batch))
+            or (is_due(agenda.notice_at, now) and self._tell(programs))
+            or None
         )
 
-    def _advance(self, programs: Programs) -> Advanced | None:
+    def _advance(self, programs: Programs, agenda: Agenda, now: Instant) -> Advanced | None:
+        for at, version, step in agenda.runs:
+            advanced = self._advance_step(programs.by_version[version], programs, step, now) if at <= now else None
+            if advanced is not None:
+                return advanced
+        return None
+
+    def _advance_step(self, loaded: Loaded, programs: Programs, step: int, now: Instant) -> Advanced | None:
         with self.engine.begin() as connection:
-            advanced = advance_due(connection, programs, self.clock.now(), self.batch)
+            advanced = advance(Frame(connection, programs, loaded, now), step, self.batch)
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced
 
+    def _tell(self, programs: Programs) -> Told | None:
+        return tell_due(self.engine, programs, self.providers.get("email"), self.clock)
+
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached)
-
-    def _next_instant(self, programs: Programs) -> Instant | None:
-        with self.engine.connect() as connection:
-            runs = [at for version, _, at in steps_in_use(connection) if version in programs.by_version]
-            looks = [row.next_check_at for row in thread_rows(connection)]
-            others = [next_due(connection), next_notice(connection)]
-        return min([*runs, *looks, *(at for at in others if at is not None)], default=None)
 
     def close(self) -> None:
         """Let go of the providers and the database."""

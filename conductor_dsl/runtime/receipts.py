@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,7 +12,7 @@ from conductor_dsl.program.operations import Send
 from conductor_dsl.program.states import FAILED, IntentState, Reason
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
-from conductor_dsl.store.intents import resume_held, route_parked, settle
+from conductor_dsl.store.intents import Claimed, resume_held, route_parked, settle
 
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
@@ -24,9 +23,12 @@ of the message."""
 LONGEST_RETRY = HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The new state of one intent."""
+Outcome = tuple[Claimed, Receipt]
+"""A message with what its provider said."""
+
+
+class Settlement(NamedTuple):
+    """The new state of one intent; a tuple, for there are many."""
 
     state: IntentState
     not_before: Instant
@@ -38,7 +40,7 @@ class Settlement:
 def settle_receipts(
     connection: sa.Connection,
     programs: Programs,
-    outcomes: Sequence[tuple[sa.Row[Any], Receipt]],
+    outcomes: Sequence[Outcome],
     *,
     node: str,
     now: Instant,
@@ -47,13 +49,14 @@ def settle_receipts(
 
     In the same transaction the runs that were held for them become due.
     """
-    settlements = [(row, receipt_to_settlement(row, receipt, now)) for row, receipt in outcomes]
-    settle(connection, node, [_as_row(row, settlement) for row, settlement in settlements])
-    _release_runs(connection, programs, [row for row, _ in settlements], now)
-    return [settlement.state for _, settlement in settlements]
+    settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
+    rows = [(*row.key, *settlement) for (row, _), settlement in zip(outcomes, settlements, strict=True)]
+    settle(connection, node, rows)
+    _release_runs(connection, programs, [row for row, _ in outcomes], now)
+    return [settlement.state for settlement in settlements]
 
 
-def receipt_to_settlement(row: sa.Row[Any], receipt: Receipt, now: Instant) -> Settlement:
+def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
     """What a receipt makes of an intent: bounded retries for what may pass, the rest is final or held."""
     match receipt.verdict:
         case Verdict.ACCEPTED:
@@ -86,19 +89,7 @@ def _why(receipt: Receipt) -> str:
     return f"{receipt.code}: {receipt.detail}" if receipt.detail else receipt.code
 
 
-def _as_row(row: sa.Row[Any], settlement: Settlement) -> tuple[object, ...]:
-    key = (row.contact_id, row.conversation_id, row.entry_no, row.step, row.visit)
-    return (
-        *key,
-        settlement.state.value,
-        settlement.not_before,
-        settlement.settled_at,
-        settlement.provider_id,
-        settlement.reason,
-    )
-
-
-def _release_runs(connection: sa.Connection, programs: Programs, rows: Sequence[sa.Row[Any]], now: Instant) -> None:
+def _release_runs(connection: sa.Connection, programs: Programs, rows: Sequence[Claimed], now: Instant) -> None:
     resume_held(connection, now)
     for version_id, step in sorted({(row.version_id, row.step) for row in rows}):
         operation = programs.by_version[version_id].program.operations[step]

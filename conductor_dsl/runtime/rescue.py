@@ -7,16 +7,13 @@ the same key and the same bytes; if it cannot, they are held as ambiguous, becau
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any
-
-import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
-from conductor_dsl.runtime.intent_to_message import key_of
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.receipts import NOT_ACCEPTED, settle_receipts
-from conductor_dsl.store.intents import claim_stale
+from conductor_dsl.runtime.receipts import NOT_ACCEPTED, Outcome, settle_receipts
+from conductor_dsl.shared.ids import dispatch_key
+from conductor_dsl.store.intents import Claimed, claim_stale
 
 NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
 UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code="outcome_unknown")
@@ -37,14 +34,16 @@ def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Disp
     return Dispatched(Counter(states))
 
 
-def _look_up(dispatcher: Dispatcher, claimed: list[sa.Row[Any]]) -> list[tuple[sa.Row[Any], Receipt]]:
-    by_channel: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+def _look_up(dispatcher: Dispatcher, claimed: list[Claimed]) -> list[Outcome]:
+    by_channel: dict[str, list[Claimed]] = defaultdict(list)
     for row in claimed:
         by_channel[row.channel].append(row)
-    outcomes: list[tuple[sa.Row[Any], Receipt]] = []
+    outcomes: list[Outcome] = []
     for channel, rows in by_channel.items():
-        found = _ask(dispatcher.providers.get(channel), [key_of(row) for row in rows])
-        outcomes += [(row, UNKNOWN if found is None else found.get(key_of(row), NEVER_ARRIVED)) for row in rows]
+        keys = [dispatch_key(*row.key) for row in rows]
+        found = _ask(dispatcher.providers.get(channel), keys)
+        answers = [UNKNOWN if found is None else found.get(key, NEVER_ARRIVED) for key in keys]
+        outcomes += zip(rows, answers, strict=True)
     return outcomes
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +11,9 @@ import sqlalchemy as sa
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.batches import create_batches
 from conductor_dsl.store.tables import metadata
+
+Engine = sa.Engine
+Connection = sa.Connection
 
 SCHEMA = 1
 """Raised with every change of the tables; kept in the database, so that an older program refuses a newer one."""
@@ -45,6 +50,14 @@ def connect(url: str) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that only reads, and so keeps no writer waiting."""
+    with engine.connect() as connection:
+        yield connection.execution_options(**{_READ_ONLY: True})
+
+
+_READ_ONLY = "conductor_read_only"
 _HINT = "check `url` under [database] in conductor.toml, and that the folder exists and may be written to"
 
 
@@ -81,8 +94,8 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     # A deferred transaction that reads first can fail when it starts to write; an immediate one waits at its start.
-    deferred = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
@@ -16,34 +14,32 @@ MOVING = "moving"
 """The state of a run in the batch that has not come to rest yet."""
 
 
+_STEPS_IN_USE = sa.text("""
+    WITH RECURSIVE walk (version_id, step) AS (
+        SELECT * FROM (
+            SELECT version_id, step FROM run WHERE due_at IS NOT NULL ORDER BY version_id, step, due_at LIMIT 1
+        ) AS lowest
+        UNION ALL
+        SELECT
+            (SELECT version_id FROM run WHERE due_at IS NOT NULL AND (version_id, step) > (walk.version_id, walk.step)
+             ORDER BY version_id, step, due_at LIMIT 1),
+            (SELECT step FROM run WHERE due_at IS NOT NULL AND (version_id, step) > (walk.version_id, walk.step)
+             ORDER BY version_id, step, due_at LIMIT 1)
+        FROM walk WHERE version_id IS NOT NULL
+    )
+    SELECT version_id, step, (
+        SELECT min(due_at) FROM run
+        WHERE due_at IS NOT NULL AND run.version_id = walk.version_id AND run.step = walk.step
+    ) FROM walk WHERE version_id IS NOT NULL
+""")
+
+
 def steps_in_use(connection: sa.Connection) -> list[tuple[int, int, Instant]]:
     """Every (version, step) with waiting runs and the earliest instant at which one is due.
 
     Skips through the index from one pair to the next, so it costs by the number of pairs, not of runs.
     """
-    return [tuple(row) for row in connection.execute(_SKIP_SCAN)]
-
-
-def _skip_scan() -> sa.Select[Any]:
-    pair = sa.tuple_(run.c.version_id, run.c.step)
-    waiting = run.c.due_at.is_not(None)
-    order = (run.c.version_id, run.c.step, run.c.due_at)
-    first = sa.select(run.c.version_id, run.c.step, run.c.due_at).where(waiting).order_by(*order).limit(1)
-    walk = sa.select(first.subquery()).cte("walk", recursive=True)
-    following = (
-        sa.select(run.c.version_id, run.c.step, run.c.due_at)
-        .where(waiting, pair > sa.tuple_(walk.c.version_id, walk.c.step))
-        .order_by(*order)
-        .limit(1)
-    )
-    step = sa.select(
-        *(following.with_only_columns(column).correlate(walk).scalar_subquery() for column in order)
-    ).where(walk.c.version_id.is_not(None))
-    walk = walk.union_all(step)
-    return sa.select(walk).where(walk.c.version_id.is_not(None))
-
-
-_SKIP_SCAN = _skip_scan()
+    return [(row[0], row[1], row[2]) for row in connection.execute(_STEPS_IN_USE)]
 
 
 def claim(

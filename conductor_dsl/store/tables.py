@@ -93,7 +93,8 @@ membership = sa.Table(
 """The latest word of the ledger for each contact and list."""
 
 EVERY_LIST = "*"
-"""The list that stands for every list: who is unsubscribed from it gets nothing at all."""
+"""The list that stands for every list. Who unsubscribes from it is unsubscribed from every list agreed to before, and
+from those never agreed to; what is agreed to later counts."""
 
 suppression = sa.Table(
     "suppression",

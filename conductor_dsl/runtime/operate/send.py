@@ -57,8 +57,8 @@ def _verdict(frame: Frame, send: Send) -> sa.ColumnElement[str]:
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
         (_suppressed(send.channel), Reason.SUPPRESSED),
-        (_membership(EVERY_LIST) == "unsubscribed", Reason.OPTED_OUT),
         (consent == "unsubscribed", Reason.OPTED_OUT),
+        (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
     if send.channel == "sms":
         refusals.append((consent.is_(None), Reason.NO_CONSENT))

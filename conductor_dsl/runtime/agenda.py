@@ -1,0 +1,56 @@
+"""Agenda: what a node has to do next, read before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.intents import next_ready, next_stale
+from conductor_dsl.store.notices import next_notice
+from conductor_dsl.store.runs import steps_in_use
+from conductor_dsl.store.versions import thread_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """When each kind of work is due next; None for a kind of which there is none.
+
+    `runs` are (instant, version, step), those that have waited longest first.
+    """
+
+    stale_at: Instant | None
+    ready_at: Instant | None
+    runs: tuple[tuple[Instant, int, int], ...]
+    look_at: Instant | None
+    notice_at: Instant | None
+
+    @property
+    def earliest(self) -> Instant | None:
+        """When anything at all is due next."""
+        return min(self._instants(), default=None)
+
+    def _instants(self) -> Iterator[Instant]:
+        yield from (at for at in (self.stale_at, self.ready_at, self.look_at, self.notice_at) if at is not None)
+        yield from (at for at, _, _ in self.runs[:1])
+
+
+def read_agenda(connection: sa.Connection, programs: Programs) -> Agenda:
+    """What is due, and when."""
+    waiting = [(at, version, step) for version, step, at in steps_in_use(connection) if version in programs.by_version]
+    looks = thread_rows(connection)
+    return Agenda(
+        stale_at=next_stale(connection),
+        ready_at=next_ready(connection),
+        runs=tuple(sorted(waiting)),
+        look_at=looks[0].next_check_at if looks else None,
+        notice_at=next_notice(connection),
+    )
+
+
+def is_due(at: Instant | None, now: Instant) -> bool:
+    """Whether an instant has come."""
+    return at is not None and at <= now
