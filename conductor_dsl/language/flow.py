@@ -58,7 +58,7 @@ class Settings:
 
     `zone` is used for a contact without one; with `contact_zone` false it is used for all. `opens` and `closes` are
     wall-clock times `HH:MM`, both None for no window. `reentry` is `never`, `always`, `restart` or a duration such as
-    `30d`. `exits` are names of events. `caps` are `[channel, count, duration]`. `expires` is the first day (`YYYY-MM-DD`)
+    `30d`. `exits` are names of events. `caps` are `[channel, count, duration]`. `expires` is the first day (YYYY-MM-DD)
     on which nobody enters any more.
     """
 

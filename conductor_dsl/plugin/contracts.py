@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # checking a script asks plugins for their words only, and ne
     import sqlalchemy as sa
 
 Arguments = Mapping[str, Any]
-"""Arguments of a flow step or a predicate as JSON values: durations as written, references as `{"ref": [kind, name]}`."""
+"""Arguments of a flow step or a predicate as JSON values: durations as written, references `{"ref": [kind, name]}`."""
 
 
 @dataclass(frozen=True, slots=True)
