@@ -13,6 +13,7 @@ from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.node import Done
 from conductor_dsl.runtime.publish import Published
 from conductor_dsl.shared.clock import Clock, Instant, to_iso
+from conductor_dsl.shared.errors import PluginError
 
 
 def batch_line(done: Done, now: Instant) -> str | None:
@@ -38,6 +39,8 @@ def _what(done: Done) -> str | None:
             return None
         case Looked(conversation, thread, count):
             return f"{conversation}: {_people(count)} entered thread `{thread}`"
+        case PluginError():
+            return f"warning: {done}; its people wait where they are ({done.hint})"
         case Told(count=0):
             return None
         case Told(address, count):

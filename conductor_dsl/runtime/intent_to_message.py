@@ -40,9 +40,10 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
 
     The function raises whatever the template raises.
     """
-    message, loaded = programs.messages[intent.message_id], programs.by_version[intent.version_id]
+    message, loaded = programs.messages[intent.message_id], programs.by_version.get(intent.version_id)
     templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
-    conversation, step = loaded.flow.name, loaded.flow.steps[intent.step].name
+    # A version whose plugin is gone stands still, but what it has written already is sent.
+    conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
 
     def make(row: Claimed, now: Instant) -> Outgoing:
         values, own = _decode(row.values)[0], headers

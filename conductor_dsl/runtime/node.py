@@ -18,11 +18,12 @@ from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
+from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
-Done = Looked | Advanced | Dispatched | Told
+Done = Looked | Advanced | Dispatched | Told | PluginError
 
 
 def _no_crash(_point: str) -> None:
@@ -33,8 +34,8 @@ def _no_crash(_point: str) -> None:
 class Node:
     """A worker over one database.
 
-    `batch` is how many contacts are moved at once; `announce` hears of every batch that was done; `reached` hears the
-    names of the points where a crash would be interesting.
+    `batch` is how many contacts are moved at once; `announce` hears of every batch that was done, and of conversations
+    that stand still because a plugin is gone; `reached` hears the names of points where a crash would be interesting.
     """
 
     engine: sa.Engine
@@ -54,6 +55,8 @@ class Node:
         """
         with reading(self.engine) as connection:
             programs = self.shelf.programs(connection)
+        for problem in programs.problems:
+            self.announce(problem)
         while not self.stopping.is_set():
             with reading(self.engine) as connection:
                 agenda = read_agenda(connection, programs)

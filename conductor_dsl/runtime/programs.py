@@ -13,6 +13,7 @@ from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.store.versions import edition, message_rows, version_rows
 
 
@@ -57,6 +58,8 @@ class Programs:
     host: Host
     by_version: Mapping[int, Loaded]
     messages: Mapping[int, LoadedMessage]
+    problems: tuple[PluginError, ...] = ()
+    """Why versions are missing above: a plugin is gone. Their runs stand still, and nothing of them is lost."""
 
     @property
     def live(self) -> tuple[Loaded, ...]:
@@ -91,8 +94,14 @@ class Shelf:
 def load_programs(connection: sa.Connection, host: Host) -> Programs:
     """Read everything that is published."""
     messages = {row.id: _message(row) for row in message_rows(connection)}
-    by_version = {row.id: _loaded(row, host, messages) for row in version_rows(connection)}
-    return Programs(host, by_version, messages)
+    by_version: dict[int, Loaded] = {}
+    problems: list[PluginError] = []
+    for row in version_rows(connection):
+        try:
+            by_version[row.id] = _loaded(row, host, messages)
+        except PluginError as problem:
+            problems.append(problem)
+    return Programs(host, by_version, messages, tuple(problems))
 
 
 def _message(row: sa.Row[tuple[object, ...]]) -> LoadedMessage:
@@ -118,6 +127,11 @@ def _completed(flow: Flow, host: Host) -> Flow:
 def _with_arguments(thread: FlowThread, host: Host) -> FlowThread:
     if thread.trigger is None:
         return thread
+    if thread.trigger.kind not in host.triggers:
+        raise PluginError(
+            f"thread `{thread.name}` is entered by `{thread.trigger.kind}`, which no installed plugin provides",
+            hint="install the plugin again, or publish the conversation without that thread",
+        )
     arguments = host.triggers[thread.trigger.kind].arguments(thread.trigger.arguments)
     return replace(thread, trigger=replace(thread.trigger, arguments=arguments))
 
