@@ -43,8 +43,7 @@ def connect(url: str) -> sa.Engine:
             execution_options={"preserve_rowcount": True},
         )
         _listen(engine)
-        with engine.begin() as connection:
-            _create(connection, url)
+        _prepare(engine, url)
     except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as problem:
         raise DatabaseError(f"cannot open the database `{_shown(url)}`: {_cause(problem)}", hint=_HINT) from problem
     return engine
@@ -103,6 +102,16 @@ def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:
         for statement in create_batches("postgresql"):
             cursor.execute(statement)
     dbapi_connection.commit()
+
+
+def _prepare(engine: sa.Engine, url: str) -> None:
+    """Put the tables in place; let go of a database that is refused."""
+    try:
+        with engine.begin() as connection:
+            _create(connection, url)
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _create(connection: sa.Connection, url: str) -> None:
