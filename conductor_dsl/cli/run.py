@@ -9,7 +9,7 @@ import click
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
 from conductor_dsl.plugin.host import build_host
-from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
+from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers
 from conductor_dsl.shared.clock import SystemClock, to_iso
 from conductor_dsl.store.connect import connect
 
@@ -23,6 +23,7 @@ def command(folder: Path) -> None:
     then), and 2 where the project could not be run.
     """
     settings, host, clock = open_settings(folder), build_host(), SystemClock()
+    require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
     node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))

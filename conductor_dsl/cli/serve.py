@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
+import sqlalchemy as sa
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings, show_errors
-from conductor_dsl.cli.signals import Signals
+from conductor_dsl.cli.signals import hold_signals, next_signal
 from conductor_dsl.language.check import Checked
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.runtime.doorbell import Doorbell
-from conductor_dsl.runtime.open_project import Voice, check_project, open_node, publish_project
+from conductor_dsl.runtime.node import Node
+from conductor_dsl.runtime.open_project import Voice, check_project, open_node, publish_project, require_providers
 from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.connect import Engine, connect
+from conductor_dsl.store.connect import connect
+
+GRACE = 9.0
+"""Seconds that the batch in hand may take to finish after a stop, so that all is over within 10."""
 
 
 @click.command("serve")
@@ -27,46 +35,63 @@ from conductor_dsl.store.connect import Engine, connect
 def command(folder: Path) -> None:
     """Publish the project in DIR and run it until SIGTERM or Ctrl-C.
 
-    Prints a line for each batch. On SIGHUP the scripts are read and published anew; if they have errors, what runs goes
-    on as it was. Stopping finishes the batch in hand and begins no other.
+    Prints a line for each batch. On SIGHUP the scripts, saved messages and settings are read and published anew; if
+    they have errors, what runs goes on as it was. Another database or provider takes a new start. Stopping finishes the
+    batch in hand and begins no other. The exit code is 0 after a stop, 1 when a script has errors (nothing is done
+    then) or the batch in hand did not finish within 10 seconds, and 2 where the project could not be run.
     """
     settings, host, clock = open_settings(folder), build_host(), SystemClock()
+    require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
-    signals = Signals()
-    _publish(engine, settings, host, checked, clock)
     node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
+    hold_signals()
+    _publish(engine, settings, host, checked, clock)
     bell = Bell(node.run_due, clock, _complain)
     doorbell = Doorbell(engine, node.id, bell.wake)
     doorbell.open(clock.now())
     bell.start()
     click.echo(f"serving `{settings.folder}` since {to_iso(clock.now())}; Ctrl-C stops")
-    try:
-        while signals.wait() == signal.SIGHUP:
-            _publish_again(engine, settings, host, clock)
-            bell.wake()
-    finally:
-        click.echo("stopping: the batch in hand is finished, no other is begun")
-        node.stopping.set()
-        bell.stop()
-        doorbell.close()
-        node.close()
+    while next_signal() == signal.SIGHUP:
+        _publish_again(engine, folder, host, clock)
+        bell.wake()
+    _stop(node, bell, doorbell)
+
+
+def _stop(node: Node, bell: Bell, doorbell: Doorbell) -> None:
+    click.echo("stopping: the batch in hand is finished, no other is begun")
+    node.stopping.set()
+    if not bell.stop(GRACE):
+        _leave_behind()
+    doorbell.close()
+    node.close()
     click.echo("stopped; whatever is waiting goes on at the next start")
 
 
-def _publish(engine: Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
+def _leave_behind() -> NoReturn:
+    """End the process although a batch is in hand, as a crash would; the thread that has it would be waited for."""
+    _complain(ConductorError("the batch in hand did not finish in time", hint="the next start finds out what was sent"))
+    sys.stdout.flush()
+    os._exit(1)
+
+
+def _publish(engine: sa.Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
     for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
         click.echo(line)
 
 
-def _publish_again(engine: Engine, settings: Settings, host: Host, clock: Clock) -> None:
+def _publish_again(engine: sa.Engine, folder: Path, host: Host, clock: Clock) -> None:
     """Publish the project anew; whatever is wrong with it is shown, and what runs goes on."""
     try:
-        checked = check_project(settings.folder, host)
+        settings = open_settings(folder)
+        require_providers(settings, host)
+        checked = check_project(folder, host)
         if not show_errors(checked):
             _publish(engine, settings, host, checked, clock)
+            return
     except ConductorError as problem:
         _complain(problem)
+    click.echo("what runs goes on as it was")
 
 
 def _complain(problem: Exception) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import signal
-from queue import SimpleQueue
 
-HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+HEARD = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 
-class Signals:
-    """From now on the signals SIGTERM, SIGINT and SIGHUP are queued instead of ending the process."""
+def hold_signals() -> None:
+    """From now on SIGTERM, SIGINT and SIGHUP wait to be asked for instead of ending the process.
 
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[signal.Signals] = SimpleQueue()
-        for number in HEARD:
-            signal.signal(number, lambda found, _frame: self._queue.put(signal.Signals(found)))
+    Call it before any thread is started, for threads inherit it. They are held back rather than handled: a handler
+    whose signal comes just before the main thread begins to wait would not be run until the next one comes.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
 
-    def wait(self) -> signal.Signals:
-        """The next signal, in the order of their coming."""
-        return self._queue.get()
+
+def next_signal() -> int:
+    """Wait for one of the signals that are held; of several, SIGHUP comes first."""
+    return signal.sigwait(HEARD)

@@ -7,7 +7,7 @@ nothing to wait for, it holds none. The only module that imports APScheduler.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
+from threading import Condition
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,18 +23,20 @@ RETRY = 10 * SECOND
 class Bell:
     """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken".
 
-    A ring that raises is told to `complain`, and tried again a little later.
+    A ring that raises is told to `complain`, and tried again a little later. One ring at a time: a second one waits.
     """
 
     def __init__(self, ring: Callable[[], Instant | None], clock: Clock, complain: Callable[[Exception], None]) -> None:
         self._ring = ring
         self._clock = clock
         self._complain = complain
-        self._lock = Lock()
-        self._woken = False
+        self._state = Condition()
+        self._woken = self._ringing = self._stopped = False
         self._scheduler = BackgroundScheduler(
+            # The scheduler throws away what is above `max_instances`, and a wake-up that is thrown away is work that
+            # nobody does. There can be three: one that is ending, the next that was due, and one that was woken.
             executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            job_defaults={"coalesce": True, "max_instances": 3, "misfire_grace_time": None},
             timezone="UTC",
         )
 
@@ -45,21 +47,30 @@ class Bell:
 
     def wake(self) -> None:
         """There is new work: ring now, or again as soon as the ring that is going on has ended."""
-        with self._lock:
-            self._woken = True
-            self._set(self._clock.now())
+        with self._state:
+            if not self._woken:
+                self._woken = True
+                self._set(self._clock.now())
 
-    def stop(self) -> None:
-        """Wait for the ring that is going on, and never ring again."""
-        self._scheduler.shutdown(wait=True)
+    def stop(self, within: float) -> bool:
+        """Never ring again, and wait so many seconds for the ring that is going on; whether it has ended."""
+        with self._state:
+            self._stopped = True
+        self._scheduler.shutdown(wait=False)
+        with self._state:
+            return self._state.wait_for(lambda: not self._ringing, within)
 
     def _on_ring(self) -> None:
-        with self._lock:
-            self._woken = False
+        with self._state:
+            if self._stopped:
+                return
+            self._woken, self._ringing = False, True
         next_at = self._ring_safely()
-        with self._lock:
+        with self._state:
+            self._ringing = False
+            self._state.notify_all()
             # Whoever woke the bell meanwhile has set the job already, and to an earlier instant.
-            if not self._woken and next_at is not None and self._scheduler.running:
+            if not self._woken and next_at is not None and not self._stopped:
                 self._set(next_at)
 
     def _ring_safely(self) -> Instant | None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import Checked
-from conductor_dsl.plugin.contracts import ChannelProvider, ProviderSetting
+from conductor_dsl.plugin.contracts import ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.project.catalogue import load_catalogue
 from conductor_dsl.project.check_scripts import check_scripts
@@ -54,14 +54,24 @@ World = tuple[sa.Engine, Callable[[str], None]]
 
 
 def _open(channel: str, wanted: ChannelSettings, settings: Settings, host: Host, world: World) -> ChannelProvider:
-    found = host.providers.get(wanted.provider)
-    if found is None or channel not in found.channels:
-        raise ConductorError(
-            f"no plugin gives a provider `{wanted.provider}` for {channel}",
-            hint=did_you_mean(wanted.provider, host.providers) or f"see `provider` under [{channel}] in conductor.toml",
-        )
     engine, echo = world
+    found = _find(channel, wanted.provider, host)
     return found.build(ProviderSetting(wanted.options, str(settings.folder), engine, echo))
+
+
+def require_providers(settings: Settings, host: Host) -> None:
+    """Raise ConductorError for a provider that no plugin gives; asked before a database is touched."""
+    for channel, wanted in (("sms", settings.sms), ("email", settings.email)):
+        _find(channel, wanted.provider, host)
+
+
+def _find(channel: str, name: str, host: Host) -> ProviderType:
+    known = {each.name: each for each in host.providers.values() if channel in each.channels}
+    if name in known:
+        return known[name]
+    there_are = "there are " + ", ".join(f"`{each}`" for each in sorted(known))
+    hint = f"{did_you_mean(name, known) or there_are}; it stands under [{channel}] in conductor.toml"
+    raise ConductorError(f"no plugin gives a provider `{name}` for {channel}", hint=hint)
 
 
 def check_project(folder: Path, host: Host) -> list[Checked]:
