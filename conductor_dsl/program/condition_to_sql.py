@@ -58,9 +58,9 @@ def condition_to_sql(
         case Compare("before" | "within"):
             return _known(_compare_age(expression, facts, predicates))
         case Compare(op, left, right):
-            return _known(OPERATORS[op](_value(left, facts, predicates), _value(right, facts, predicates)))
+            return _known(OPERATORS[op](value_to_sql(left, facts, predicates), value_to_sql(right, facts, predicates)))
         case _:
-            return _known(_value(expression, facts, predicates))
+            return _known(value_to_sql(expression, facts, predicates))
 
 
 def _known(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -68,7 +68,7 @@ def _known(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 
 
 def _compare_age(compare: Compare, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]) -> sa.ColumnElement[bool]:
-    value = _value(compare.left, facts, predicates)
+    value = value_to_sql(compare.left, facts, predicates)
     since, now = age_limits(compare, facts.now)
     if compare.op == "before":
         return value <= since
@@ -85,7 +85,10 @@ def age_limits(compare: Compare, now: int) -> tuple[int | str, int | str]:
     return since, now
 
 
-def _value(expression: Expression, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]) -> sa.ColumnElement[Any]:
+def value_to_sql(
+    expression: Expression, facts: SqlFacts, predicates: Mapping[str, SqlPredicate]
+) -> sa.ColumnElement[Any]:
+    """The value of an expression; NULL where it is missing."""
     match expression:
         case Constant(type_, value):
             return sa.bindparam(None, value, _SQL_TYPES.get(type_, sa.Text()))

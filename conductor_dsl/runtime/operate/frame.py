@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Expression
-from conductor_dsl.program.condition_to_sql import condition_to_sql
+from conductor_dsl.program.condition_to_sql import SqlPredicate, condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -46,8 +46,11 @@ class Frame:
 
     def condition(self, expression: Expression) -> sa.ColumnElement[bool]:
         """A condition over `contact` and the batch."""
-        predicates = {name: each.sql for name, each in self.programs.host.predicates.items()}
-        return condition_to_sql(expression, self.facts(), predicates)
+        return condition_to_sql(expression, self.facts(), self.predicates())
+
+    def predicates(self) -> dict[str, SqlPredicate]:
+        """The SQL of every predicate and measure of the vocabulary."""
+        return {name: each.sql for name, each in self.programs.host.predicates.items()}
 
     def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
         """Write a verdict, an expression over `contact` and the batch, for each row at the step."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.expressions import Constant, Expression, Field
-from conductor_dsl.program.condition_to_sql import field_to_sql
+from conductor_dsl.language.expressions import Call, Constant, Expression, Field, ValueType
+from conductor_dsl.program.condition_to_sql import value_to_sql
 from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_text
 from conductor_dsl.program.operations import Write
 from conductor_dsl.runtime.operate.frame import Frame
@@ -27,31 +27,37 @@ def operate(frame: Frame, step: int, write: Write) -> None:
         if name in PLAIN_COLUMNS:
             values[name] = sa.null() if expression is None else _plain(frame, expression)
         else:
-            bound = sa.bindparam(None, name, sa.Text)
-            fields = (
-                json_drop(fields, bound) if expression is None else json_put(fields, bound, _json(frame, expression))
-            )
+            fields = _with_member(frame, fields, name, expression)
     changed = sa.update(contact).where(contact.c.id == led_by(batch.c.contact_id), frame.standing_at(step))
     frame.connection.execute(changed.values(values | {"fields": fields}))
     frame.advance(step, write.next)
 
 
-def _plain(frame: Frame, expression: Expression) -> sa.ColumnElement[Any]:
-    if isinstance(expression, Field):
-        return field_to_sql(expression.name, expression.type, frame.facts())
-    assert isinstance(expression, Constant)
-    return sa.bindparam(None, expression.value)
-
-
-def _json(frame: Frame, expression: Expression) -> Any:
-    """The value as JSON text."""
+def _with_member(frame: Frame, fields: Any, name: str, expression: Expression | None) -> Any:
+    """The JSON of the fields with one of them set; a missing value clears it."""
+    bound = sa.bindparam(None, name, sa.Text)
+    cleared = json_drop(fields, bound)
+    if expression is None:
+        return cleared
     if isinstance(expression, Constant):
-        return sa.bindparam(None, json.dumps(expression.value, ensure_ascii=False), sa.Text)
-    assert isinstance(expression, Field)
-    facts = frame.facts()
-    if expression.name.startswith("event."):
-        return sa.func.coalesce(json_member(facts.payload, expression.name[len("event.") :]), "null")
-    if expression.name in contact.c:
-        text = field_to_sql(expression.name, expression.type, facts)
-        return sa.func.coalesce(json_text(text), "null")
-    return sa.func.coalesce(json_member(contact.c.fields, expression.name), "null")
+        return json_put(fields, bound, sa.bindparam(None, json.dumps(expression.value, ensure_ascii=False), sa.Text))
+    value = _json(frame, expression)
+    return sa.case((value.is_(None), cleared), else_=json_put(fields, bound, value))
+
+
+def _plain(frame: Frame, expression: Expression) -> sa.ColumnElement[Any]:
+    return value_to_sql(expression, frame.facts(), frame.predicates())
+
+
+def _json(frame: Frame, expression: Expression) -> sa.ColumnElement[str]:
+    """A value as JSON text; NULL where there is none."""
+    value: sa.ColumnElement[str]
+    if isinstance(expression, Field) and expression.name not in contact.c:
+        is_event = expression.name.startswith("event.")
+        holder: Any = frame.facts().payload if is_event else contact.c.fields
+        value = sa.cast(json_member(holder, expression.name.removeprefix("event.")), sa.Text)
+    elif isinstance(expression, Call) and expression.type is ValueType.BOOLEAN:
+        value = sa.case((_plain(frame, expression), "true"), else_="false")
+    else:
+        value = json_text(_plain(frame, expression))
+    return sa.func.nullif(value, "null")
