@@ -108,7 +108,12 @@ def expected_in_wheel() -> set[str]:
 
 
 def is_shipped(folder: str, inside: Path) -> bool:
-    """Whether a file is part of the product: all of the engine, code and data of the rest, and two of the examples."""
+    """Whether a file is part of the product: all of the engine, code and data of the rest, and two of the examples.
+
+    The page that explains a folder to those who work on it is not.
+    """
+    if inside == Path("README.md"):
+        return False
     if folder == "examples":
         return inside.parts[0] in (*SHIPPED_EXAMPLES, "__init__.py")
     return folder == "conductor_dsl" or inside.suffix != ".md"
