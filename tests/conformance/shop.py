@@ -25,7 +25,6 @@ from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.shared.clock import Instant, VirtualClock, to_iso
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store import tables as t
-from conductor_dsl.store.connect import connect
 from conductor_dsl.store.consents import add_consents
 from conductor_dsl.store.contacts import upsert_contacts
 from conductor_dsl.store.events import add_events
@@ -113,9 +112,8 @@ def _receipt(out: Outgoing, answer: Verdict | Receipt) -> Receipt:
 class Shop:
     """A database with a node over it."""
 
-    def __init__(self, url: str, now: Instant = NOW) -> None:
-        self.url = url
-        self.engine = connect(url)
+    def __init__(self, engine: sa.Engine, now: Instant = NOW) -> None:
+        self.engine = engine
         self.clock = VirtualClock(now)
         self.sms, self.email = Carrier(), Carrier()
         self.shelf = Shelf(host())
@@ -132,8 +130,9 @@ class Shop:
         """
         known = {"mobile": MOBILE, "email": f"{key}@example.com", "first_name": None, "last_name": None, "zone": None}
         plain = {name: fields.pop(name, value) for name, value in known.items()}
-        row = (key, *_address(plain["email"], "@"), *_address(plain["mobile"], "+"), plain["first_name"])
-        row = (*row, plain["last_name"], plain["zone"], json.dumps(fields))
+        addresses = (*_address(plain["email"], "@"), *_address(plain["mobile"], "+"))
+        names = (plain["first_name"], plain["last_name"], plain["zone"])
+        row = (key, *addresses, *names, json.dumps(fields))
         with self.engine.begin() as connection:
             upsert_contacts(connection, [row], self.now)
         for name in lists:
@@ -263,10 +262,6 @@ class Shop:
     def texts(self) -> list[str]:
         """The texts that were accepted."""
         return [out.text for out in self.sms.accepted]
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.dispose()
 
 
 def _address(value: str | None, mark: str) -> tuple[str | None, str]:

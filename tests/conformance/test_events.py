@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from conductor_dsl.plugin.contracts import Verdict
 from conductor_dsl.shared.clock import DAY, MINUTE
@@ -42,7 +43,7 @@ def test_an_event_lets_its_contact_in_at_once(shop: Shop) -> None:
 
 def test_only_events_that_match_the_condition_let_in(shop: Shop) -> None:
     shop.publish(SIGNUP)
-    payloads = {
+    payloads: dict[str, dict[str, Any]] = {
         "good": {"source": "footer", "amount": 50, "vip": False},
         "unsaid": {"source": "footer", "amount": 99.5},
         "small": {"source": "footer", "amount": 49},

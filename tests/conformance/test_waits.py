@@ -1,0 +1,133 @@
+"""Waits: by the calendar of the contact's zone, elapsed, or until a time of day; across changes of the clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conductor_dsl.shared.clock import Instant, from_datetime, to_datetime
+from tests.conformance.shop import Shop
+
+SCRIPT = """
+event go {{ x text }}
+conversation "C" {{ {head} thread "T" on go {{ wait {wait} -> email saved:"Hello" -> end }} }}
+"""
+
+
+def at(text: str, zone: str) -> Instant:
+    """A wall-clock time as an instant."""
+    return from_datetime(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)))
+
+
+def local(instant: Instant, zone: str) -> str:
+    return to_datetime(instant).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def due(shop: Shop, key: str) -> Instant:
+    """When the run of a contact goes on."""
+    found: Instant = shop.runs(key)[-1].due_at
+    return found
+
+
+def begin(shop: Shop, wait: str, zone: str | None, start: Instant, head: str = "") -> Instant:
+    """Let a contact begin to wait; returns when that ends."""
+    shop.clock.move_to(start)
+    shop.publish(SCRIPT.format(wait=wait, head=head))
+    shop.contact("a", zone=zone)
+    shop.event("a", "go")
+    shop.run()
+    return due(shop, "a")
+
+
+@pytest.mark.parametrize(("zone", "start", "end"), [
+    ("America/New_York", "2026-03-06 11:00", "2026-03-09 11:00"),  # spring forward on the 8th
+    ("Europe/London", "2026-03-27 11:00", "2026-03-30 11:00"),  # and on the 29th
+    ("America/New_York", "2026-10-31 11:00", "2026-11-03 11:00"),  # fall back on 1 November
+    ("Asia/Kolkata", "2026-03-06 23:45", "2026-03-09 23:45"),  # half an hour off, no changes
+    ("Pacific/Kiritimati", "2026-03-06 00:10", "2026-03-09 00:10"),  # +14
+    ("Etc/GMT+12", "2026-03-06 23:50", "2026-03-09 23:50"),  # -12
+])  # fmt: skip
+def test_days_keep_the_time_of_day_in_the_zone(shop: Shop, zone: str, start: str, end: str) -> None:
+    assert begin(shop, "3d", zone, at(start, zone)) == at(end, zone)
+
+
+def test_hours_are_elapsed_time_whatever_the_clocks_do(shop: Shop) -> None:
+    zone = "America/New_York"
+    ends = begin(shop, "72h", zone, at("2026-03-06 11:00", zone))
+    assert local(ends, zone) == "2026-03-09 12:00"
+
+
+def test_a_time_in_the_gap_moves_forward(shop: Shop) -> None:
+    zone = "America/New_York"
+    ends = begin(shop, "1d", zone, at("2026-03-07 02:30", zone))
+    assert local(ends, zone) == "2026-03-08 03:30"
+
+
+def test_of_a_time_that_comes_twice_the_first_counts(shop: Shop) -> None:
+    zone = "America/New_York"
+    ends = begin(shop, "1d", zone, at("2026-10-31 01:30", zone))
+    assert ends == at("2026-11-01 01:30", zone)
+    assert to_datetime(ends).hour == 5  # still summer time
+
+
+def test_a_month_ends_on_the_last_day_of_a_shorter_one(shop: Shop) -> None:
+    ends = begin(shop, "1mo", "Europe/London", at("2027-01-31 10:00", "Europe/London"))
+    assert local(ends, "Europe/London") == "2027-02-28 10:00"
+
+
+def test_until_is_the_next_time_the_contacts_clock_shows_it(shop: Shop) -> None:
+    zone = "Asia/Tokyo"
+    assert local(begin(shop, "until 10:00", zone, at("2026-03-05 09:59", zone)), zone) == "2026-03-05 10:00"
+
+
+def test_until_the_present_time_of_day_is_tomorrow(shop: Shop) -> None:
+    zone = "Asia/Tokyo"
+    assert local(begin(shop, "until 10:00", zone, at("2026-03-05 10:00", zone)), zone) == "2026-03-06 10:00"
+
+
+def test_a_contact_without_a_zone_has_that_of_the_conversation(shop: Shop) -> None:
+    zone = "America/New_York"
+    ends = begin(shop, "2d", None, at("2026-03-07 11:00", zone), head=f'timezone contact else "{zone}"')
+    assert ends == at("2026-03-09 11:00", zone)
+
+
+def test_one_zone_for_everybody_overrides_the_contacts(shop: Shop) -> None:
+    zone = "America/New_York"
+    ends = begin(shop, "until 10:00", "Asia/Tokyo", at("2026-03-05 11:00", zone), head=f'timezone "{zone}"')
+    assert local(ends, zone) == "2026-03-06 10:00"
+
+
+def test_every_zone_of_a_batch_waits_for_its_own_time(shop: Shop) -> None:
+    zones = {"ny": "America/New_York", "ldn": "Europe/London", "tyo": "Asia/Tokyo", "none": None}
+    shop.publish(SCRIPT.format(wait="until 10:00", head='timezone contact else "Asia/Kolkata"'))
+    for key, zone in zones.items():
+        shop.contact(key, zone=zone)
+        shop.event(key, "go")
+    shop.run()
+    found = {key: local(due(shop, key), zone or "Asia/Kolkata") for key, zone in zones.items()}
+    assert set(found.values()) == {"2026-03-03 10:00"}
+    assert len({due(shop, key) for key in zones}) == 4
+
+
+def test_nothing_happens_before_a_wait_ends_and_everything_when_it_does(shop: Shop) -> None:
+    ends = begin(shop, "3d", None, shop.now)
+    assert shop.run() == ends
+    shop.clock.move_to(ends - 1)
+    shop.run()
+    assert shop.email.attempts == []
+    shop.clock.move_to(ends)
+    assert shop.run() is None
+    assert len(shop.email.accepted) == 1
+
+
+def test_a_run_that_waits_at_the_end_of_its_chain_completes(shop: Shop) -> None:
+    shop.publish('event go { x text } conversation "C" { thread "T" on go { wait 1d -> wait 1d -> end "over" } }')
+    shop.contact("a")
+    shop.event("a", "go")
+    shop.pass_time("47h")
+    assert shop.state("a") == "active"
+    shop.pass_time("1h")
+    assert shop.state("a") == "completed: over"
+    assert [kind for _, kind, _ in shop.history("a")] == ["waiting", "waiting"]
