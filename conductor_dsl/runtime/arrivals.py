@@ -12,14 +12,14 @@ from conductor_dsl.language.flow import FlowThread
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
-from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.intents import cancel_opted_out
 from conductor_dsl.store.runs import exit_runs
-from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, orders, run
+from conductor_dsl.store.tables import contact, membership, orders, run
 
 
 def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> None:
@@ -41,14 +41,10 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
 def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:
     """Cancel the messages that have not left yet to contacts who are unsubscribed; returns how many.
 
-    Call it in the transaction that stores an opt-out. Messages that are on their way to a provider cannot be recalled.
+    Call it in the transaction that stores an opt-out. A message on its way to a provider cannot be recalled; but
+    if it comes back, it does not leave again.
     """
-    latest = sa.select(membership.c.state).where(membership.c.contact_id == intent.c.contact_id)
-    own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
-    left = sa.func.coalesce(own, latest.where(membership.c.list == EVERY_LIST).scalar_subquery()) == "unsubscribed"
-    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, left)
-    values = {"state": IntentState.CANCELLED, "settled_at": now, "reason": Reason.OPTED_OUT}
-    return connection.execute(waiting.values(values)).rowcount
+    return cancel_opted_out(connection, now)
 
 
 def _exit(connection: sa.Connection, loaded: Loaded, name: str, now: Instant) -> None:

@@ -12,7 +12,7 @@ from conductor_dsl.program.operations import Send
 from conductor_dsl.program.states import FAILED, IntentState, Reason
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
-from conductor_dsl.store.intents import Claimed, resume_held, route_parked, settle
+from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, route_parked, settle
 
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
@@ -21,7 +21,6 @@ NOT_ACCEPTED = "not_accepted"
 """The code of a message that certainly never reached its provider: it may leave again at once, and that is no failure
 of the message."""
 LONGEST_RETRY = HOUR
-
 
 Outcome = tuple[Claimed, Receipt]
 """A message with what its provider said."""
@@ -52,6 +51,8 @@ def settle_receipts(
     settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
     rows = [(*row.key, *settlement) for (row, _), settlement in zip(outcomes, settlements, strict=True)]
     settle(connection, node, rows)
+    if any(settlement.state == IntentState.READY for settlement in settlements):
+        cancel_unwanted(connection, now)
     _release_runs(connection, programs, [row for row, _ in outcomes], now)
     return [settlement.state for settlement in settlements]
 
@@ -92,7 +93,8 @@ def _why(receipt: Receipt) -> str:
 def _release_runs(connection: sa.Connection, programs: Programs, rows: Sequence[Claimed], now: Instant) -> None:
     resume_held(connection, now)
     for version_id, step in sorted({(row.version_id, row.step) for row in rows}):
-        operation = programs.by_version[version_id].program.operations[step]
+        loaded = programs.by_version.get(version_id)
+        operation = loaded and loaded.program.operations[step]
         if isinstance(operation, Send) and operation.parks:
             route = {"target": operation.edges["failed"], "now": now}
             route_parked(connection, version_id, step, tuple(FAILED), **route)  # type: ignore[arg-type]

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from conductor_dsl.program.states import IntentState, RunState
+from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
-from conductor_dsl.store.tables import intent, run
+from conductor_dsl.store.tables import EVERY_LIST, intent, membership, run
 
 
 class Claimed(NamedTuple):
@@ -99,32 +99,74 @@ def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[obj
     return connection.execute(changed).rowcount
 
 
+def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
+    """Cancel those of the settled messages that would leave once more, though they must not any more; returns how many.
+
+    While they were on their way their contact has opted out, or their run was ended. (A run that ended by itself, in
+    the pass that wrote the message, lets it go out.)
+    """
+    ended = sa.exists().where(_RUN_OF_INTENT, run.c.state == RunState.EXITED, run.c.ended_at > intent.c.created_at)
+    unwanted = sa.update(intent).where(_SETTLED_KEY, intent.c.state == IntentState.READY, sa.or_(_opted_out(), ended))
+    reason = sa.case((ended, Reason.RUN_EXITED.value), else_=Reason.OPTED_OUT.value)
+    return connection.execute(unwanted.values(state=IntentState.CANCELLED, settled_at=now, reason=reason)).rowcount
+
+
+def cancel_opted_out(connection: sa.Connection, now: Instant) -> int:
+    """Cancel every message that has not left yet to a contact who has opted out; returns how many.
+
+    The runs that waited for them go on.
+    """
+    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, _opted_out())
+    waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.OPTED_OUT.value)
+    rest = (IntentState.CANCELLED.value, now, now, None, None)
+    rows = [(*key, *rest) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
+    if rows:
+        fill(connection, settled, rows)
+        resume_held(connection, now)
+    return len(rows)
+
+
+def _opted_out() -> sa.ColumnElement[bool]:
+    """Whether the contact of an intent has left its list; of who has no word on the list, the word on all counts."""
+    latest = sa.select(membership.c.state).where(membership.c.contact_id == intent.c.contact_id)
+    own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
+    every = latest.where(membership.c.list == EVERY_LIST).scalar_subquery()
+    return sa.func.coalesce(own, every) == "unsubscribed"
+
+
 def resume_held(connection: sa.Connection, now: Instant) -> int:
     """Let the held runs of the settled messages go on, once none of their messages is open; returns how many.
 
-    A run that is held at the very step of the message stays: its step decides where it goes (see `route_parked`).
+    A run that is held at the very step of the message stays, for its step decides where it goes (see `route_parked`);
+    unless the message was cancelled: then the step decides anew.
     """
-    still_open = sa.exists().where(
-        intent.c.contact_id == run.c.contact_id,
-        intent.c.conversation_id == run.c.conversation_id,
-        intent.c.entry_no == run.c.entry_no,
-        intent.c.settled_at.is_(None),
-    )
-    elsewhere = sa.or_(run.c.step != settled.c.step, run.c.visit != settled.c.visit)
-    resumed = sa.update(run).where(_run_of_settled(), elsewhere, ~still_open)
+    still_open = sa.exists().where(_RUN_OF_INTENT, intent.c.settled_at.is_(None))
+    here = sa.and_(intent.c.step == run.c.step, intent.c.visit == run.c.visit)
+    parked = sa.exists().where(_RUN_OF_INTENT, here, intent.c.state != IntentState.CANCELLED)
+    resumed = sa.update(run).where(_run_of_settled(), ~parked, ~still_open)
     return connection.execute(resumed.values(state=RunState.ACTIVE, due_at=now)).rowcount
 
 
 def route_parked(
     connection: sa.Connection, version_id: int, step: int, states: tuple[str, ...], *, target: int | None, now: Instant
 ) -> int:
-    """Send the runs that are held at a sending step on to `target` if their message has one of `states`."""
-    chosen = sa.update(run).where(_run_of_settled(), run.c.version_id == version_id)
-    chosen = chosen.where(run.c.step == step, settled.c.step == step, settled.c.visit == run.c.visit)
-    chosen = chosen.where(settled.c.state.in_(states))
+    """Send the runs that are held at a sending step on to `target` if their message has one of `states`.
+
+    What counts is the message as it stands: a node that has lost it to another has no say in where the run goes.
+    """
+    stands = sa.exists().where(_RUN_OF_INTENT, intent.c.step == run.c.step, intent.c.visit == run.c.visit)
+    stands = stands.where(intent.c.state.in_(states))
+    chosen = sa.update(run).where(_run_of_settled(), run.c.version_id == version_id, run.c.step == step, stands)
     if target is None:
         return connection.execute(chosen.values(state=RunState.COMPLETED, ended_at=now, reason="end")).rowcount
     return connection.execute(chosen.values(state=RunState.ACTIVE, due_at=now, step=target)).rowcount
+
+
+_RUN_OF_INTENT = sa.and_(
+    intent.c.contact_id == run.c.contact_id,
+    intent.c.conversation_id == run.c.conversation_id,
+    intent.c.entry_no == run.c.entry_no,
+)
 
 
 def _run_of_settled() -> sa.ColumnElement[bool]:
@@ -133,7 +175,6 @@ def _run_of_settled() -> sa.ColumnElement[bool]:
         run.c.conversation_id == led_by(settled.c.conversation_id),
         run.c.entry_no == led_by(settled.c.entry_no),
         run.c.state == RunState.HELD,
-        settled.c.settled_at.is_not(None),
     )
 
 

@@ -20,6 +20,7 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import window_at
 from conductor_dsl.store.batches import batch, fill, led_by, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.runs import hold_unsettled
 from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
 
 SEND = "send"
@@ -158,8 +159,6 @@ def _defer(frame: Frame, quiet: sa.ColumnElement[bool]) -> None:
 def _go_on(frame: Frame, step: int, send: Send) -> None:
     targets = {reason.value: send.edges.get(outcome, send.next) for reason, outcome in OUTCOME_OF.items()}
     frame.route(step, targets, ended=RunState.EXITED)
-    sent = sa.and_(frame.standing_at(step), batch.c.verdict == SEND)
     if send.parks:
-        frame.connection.execute(sa.update(batch).where(sent).values(state=RunState.HELD))
-    else:
-        frame.route(step, {SEND: send.next}, ended=RunState.COMPLETED, reason="end of chain")
+        hold_unsettled(frame.connection, frame.loaded.conversation_id, step)
+    frame.route(step, {SEND: send.next}, ended=RunState.COMPLETED, reason="end of chain")
