@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from tests.bench.machine import about_machine
 from tests.bench.report import Measured, report_lines, to_json
-from tests.bench.rounds import Plan, play_rounds
+from tests.bench.rounds import ROOT, Plan, play_rounds
 
-ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "build" / "bench.json"
 MEMORY_CONTACTS = 1_000_000
 MEMORY_LIMIT_MB = 200

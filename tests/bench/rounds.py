@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tests.bench.report import Measured
 
+ROOT = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -53,5 +55,6 @@ def _play(plan: Plan, who: str, contacts: int, data: Path) -> Measured:
 
 
 def _run(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
