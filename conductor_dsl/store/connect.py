@@ -45,7 +45,9 @@ def connect(url: str) -> sa.Engine:
         _listen(engine)
         _prepare(engine, url)
     except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as problem:
-        raise DatabaseError(f"cannot open the database `{_shown(url)}`: {_cause(problem)}", hint=_HINT) from problem
+        hint = _remedy(problem) or _HINT
+        raise DatabaseError(f"cannot open the database `{_shown(url)}`: {_cause(problem)}", hint=hint) from problem
+    sa.event.listen(engine, "handle_error", _explain_error)
     return engine
 
 
@@ -57,15 +59,26 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 _READ_ONLY = "conductor_read_only"
+_REMEDIES = {
+    "database is locked": "another program keeps it to itself; try again when that has ended",
+    "not a database": "it is a file of another kind, and was left as it was; give Conductor a file of its own",
+    "malformed": "the file is damaged; put a backup in its place, or mend a copy of it with `sqlite3 FILE .recover`",
+    "disk is full": "nothing was half done; make room on the disk, then repeat",
+    "disk I/O error": "nothing was half done; the disk may be full or broken: see to it, then repeat",
+    "readonly database": "you may not write to the file, or to its folder; nothing was changed",
+}
 _HINT = "check `url` under [database] in conductor.toml, and that the folder exists and may be written to"
 
 
 def _arguments(url: str) -> dict[str, Any]:
-    return {"timeout": 30, "check_same_thread": False} if url.startswith("sqlite") else {}
+    if not url.startswith("sqlite"):
+        return {}
+    # How long to wait for another writer, in seconds; `sqlite:///conductor.db?timeout=60` comes before it.
+    patience = {} if "timeout=" in url else {"timeout": 30}
+    return {"check_same_thread": False, **patience}
 
 
 def _listen(engine: sa.Engine) -> None:
-    sa.event.listen(engine, "handle_error", _explain_error)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
@@ -73,13 +86,20 @@ def _listen(engine: sa.Engine) -> None:
         sa.event.listen(engine, "connect", _configure_postgresql)
 
 
-def _explain_error(context: sa.ExceptionContext) -> None:
+def _explain_error(context: sa.ExceptionContext) -> DatabaseError | None:
     """Turn what the machine did to us (full disk, lock, damage, lost connection) into an error for people."""
     problem = context.original_exception
-    damaged = "malformed" in str(problem) or "not a database" in str(problem)
-    if damaged or isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
-        hint = "nothing was half done; it goes on where it stopped once the database can be used again"
-        context.chained_exception = DatabaseError(f"the database failed: {_cause(problem)}", hint=hint)
+    remedy = _remedy(problem)
+    if remedy is None and not isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+        return None
+    hint = remedy or "nothing was half done; it goes on where it stopped once the database can be used again"
+    return DatabaseError(f"the database failed: {_cause(problem)}", hint=hint)
+
+
+def _remedy(problem: BaseException) -> str | None:
+    """What to do about something that SQLite says, by its words."""
+    cause = _cause(problem)
+    return next((remedy for words, remedy in _REMEDIES.items() if words in cause), None)
 
 
 def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
