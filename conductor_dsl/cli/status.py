@@ -10,7 +10,7 @@ from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.programs import load_programs
-from conductor_dsl.store.connect import connect
+from conductor_dsl.store.connect import connect, reading
 
 
 @click.command("status")
@@ -18,7 +18,7 @@ from conductor_dsl.store.connect import connect
 def command(folder: Path) -> None:
     """Show what became of everybody in the project in DIR, step by step."""
     engine = connect(open_settings(folder).database_url)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         programs = load_programs(connection, build_host())
         for loaded in programs.live:
             click.echo(conversation_table(connection, loaded))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,6 @@ SCHEMA = 1
 """Raised with every change of the tables; kept in the database, so that an older program refuses a newer one."""
 
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
@@ -129,9 +128,17 @@ def _prepare(engine: sa.Engine, url: str) -> None:
     try:
         with engine.begin() as connection:
             _create(connection, url)
+        if engine.dialect.name == "sqlite":
+            _write_ahead(engine)
     except BaseException:
         engine.dispose()
         raise
+
+
+def _write_ahead(engine: sa.Engine) -> None:
+    """Let readers read while somebody writes; kept in the file, and so asked for only once it is known to be ours."""
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
 
 
 def _create(connection: sa.Connection, url: str) -> None:
