@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.program.facts import PlainFacts, SqlFacts
@@ -67,6 +68,9 @@ class Trigger:
     arguments: Callable[[Arguments], Arguments] = field(default=dict)
 
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
 class Verdict(StrEnum):
     """What a provider says of one message."""
 
@@ -77,9 +81,11 @@ class Verdict(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message as a provider gets it; `valid_for` is in milliseconds, `key` is the idempotency key."""
+class Outgoing(NamedTuple):
+    """One message as a provider gets it; a tuple, for there are many.
+
+    `valid_for` is in milliseconds, `key` is the idempotency key.
+    """
 
     key: str
     channel: str
@@ -92,11 +98,10 @@ class Outgoing:
     contact: str
     conversation: str
     step: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of one message; `code` is the provider's own word, for the reader."""
 
     key: str

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from conductor_dsl.api import ChannelProvider, Outgoing, Receipt, Verdict
@@ -135,7 +134,7 @@ class ProviderSuite(ABC):
 
     def test_an_address_cannot_write_headers_of_its_own(self, tmp_path: Path) -> None:
         """A line break in an address is refused for good, and the rest of the batch is sent."""
-        bad = replace(self.message(1), to=f"{self.message(1).to}\r\nBcc: eve@example.com")
+        bad = self.message(1)._replace(to=f"{self.message(1).to}\r\nBcc: eve@example.com")
         provider = self.provider(tmp_path)
         verdicts = {receipt.key: receipt for receipt in provider.send([bad, self.message(2)])}
         assert verdicts[bad.key].verdict is Verdict.REJECTED
@@ -144,13 +143,13 @@ class ProviderSuite(ABC):
 
     def test_a_missing_address_is_refused_for_good(self, tmp_path: Path) -> None:
         """Trying again would not help."""
-        receipts = self.provider(tmp_path).send([replace(self.message(1), to="")])
+        receipts = self.provider(tmp_path).send([self.message(1)._replace(to="")])
         assert [receipt.verdict for receipt in receipts] == [Verdict.REJECTED]
 
     def test_a_refused_message_is_not_found(self, tmp_path: Path) -> None:
         """What was refused was not accepted."""
         provider = self.provider(tmp_path)
-        provider.send([replace(self.message(1), to="")])
+        provider.send([self.message(1)._replace(to="")])
         assert not provider.look_up([self.message(1).key])
 
     def test_text_that_is_not_unicode_harms_only_itself(self, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -90,14 +89,14 @@ def test_the_folder_can_be_chosen_and_synced(tmp_path: Path) -> None:
 
 
 def test_a_subject_cannot_write_headers_of_its_own(tmp_path: Path) -> None:
-    build(tmp_path).send([replace(outgoing(1, "email"), subject="Hi\r\nBcc: eve@example.com\r\n\r\nbody")])
+    build(tmp_path).send([outgoing(1, "email")._replace(subject="Hi\r\nBcc: eve@example.com\r\n\r\nbody")])
     mail = read_mail(next((tmp_path / "outbox").rglob("*.eml")))
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Hi Bcc: eve@example.com body"
 
 
 def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
-    receipt = build(tmp_path).send([replace(outgoing(1), key="../../evil")])[0]
+    receipt = build(tmp_path).send([outgoing(1)._replace(key="../../evil")])[0]
     assert receipt.verdict is Verdict.REJECTED
     assert build(tmp_path).look_up(["../../evil"]) == {}
 
