@@ -1,0 +1,47 @@
+"""`conductor status`: a table of what became of everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.serving import LETTER, WELCOME, conductor, import_contacts, make_project
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return make_project(tmp_path / "shop", {"letter.cdx": LETTER})
+
+
+def test_before_anything_is_published_it_says_what_publishes(shop: Path) -> None:
+    result = conductor("status", str(shop))
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "nothing is published yet; `conductor run` or `conductor serve` publishes the project\n",
+    )
+
+
+def test_it_counts_what_happened_at_every_step_with_the_reason(shop: Path) -> None:
+    import_contacts(shop, 1_200)
+    (shop / "more.csv").write_text("key,email\nbad,not-an-address\nnone,\n")
+    conductor("import", "contacts", str(shop / "more.csv"), "--project", str(shop))
+    conductor("run", str(shop))
+    assert conductor("status", str(shop)).stdout == (
+        "Letter: 1,202 entered\n"
+        "─────────────────────\n"
+        "Letter    1,200  sent\n"
+        "              1  not sent: address is not valid\n"
+        "              1  not sent: no address\n"
+        "wait      1,202  waited\n"
+        "the runs  1,202  active\n"
+        "\n"
+    )
+
+
+def test_every_conversation_has_a_table(shop: Path) -> None:
+    make_project(shop, {"welcome.cdx": WELCOME})
+    conductor("run", str(shop))
+    output = conductor("status", str(shop)).stdout
+    assert "Letter: 0 entered\n" in output
+    assert "Welcome: 0 entered\n" in output
