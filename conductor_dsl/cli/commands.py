@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "run": ("conductor_dsl.cli.run", "Do whatever is due once, and exit."),
         "serve": ("conductor_dsl.cli.serve", "Run the conversations until told to stop."),
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),
+        "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "demo": ("conductor_dsl.cli.demo", "See a winback conversation run, from data to messages."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }

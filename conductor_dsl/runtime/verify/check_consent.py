@@ -14,7 +14,7 @@ from conductor_dsl.store.tables import EVERY_LIST
 def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
     """No message is written after an opt-out was stored; what was on its way then is through within the lease."""
     for message in past.messages:
-        if _has_left(past.words, message.list, message.created_at):
+        if _has_left(past.words, message.list, message.created_at - rules.slack):
             yield f"{message}: it was written after the contact had opted out"
         for attempt in past.acceptances(message):
             if _has_left(past.words, message.list, attempt.at - rules.lease):
@@ -36,11 +36,11 @@ def exits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
 
 
 def _has_left(words: Sequence[WordPast], list_: str, at: Instant) -> bool:
-    """Whether the words stored before an instant amount to an opt-out from a list."""
-    return any(_latest(words, name, at) == UNSUBSCRIBED for name in (list_, EVERY_LIST))
-
-
-def _latest(words: Sequence[WordPast], list_: str, at: Instant) -> str | None:
-    known = [word for word in words if word.list == list_ and word.stored_at is not None and word.stored_at < at]
+    """Whether the latest of the words stored before an instant, on the list or on all lists, is an opt-out."""
+    known = [word for word in words if word.list in (list_, EVERY_LIST) and _was_known(word, at)]
     latest = max(known, key=lambda word: (word.at, word.action == UNSUBSCRIBED), default=None)
-    return latest and latest.action
+    return latest is not None and latest.action == UNSUBSCRIBED
+
+
+def _was_known(word: WordPast, at: Instant) -> bool:
+    return word.stored_at is not None and word.stored_at < at

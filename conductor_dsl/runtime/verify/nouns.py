@@ -111,10 +111,14 @@ class Wait(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What was promised: the waits by (conversation, step), in all versions; how long a batch may be on its way."""
+    """What was promised: the waits by (conversation, step), in all versions; how long a batch may be on its way.
+
+    `slack` is how far the clocks of two writers may be apart, in milliseconds.
+    """
 
     waits: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
     lease: int = 0
+    slack: int = 0
 
 
 Check = Callable[[Past, Rules], Iterable[str]]

@@ -23,6 +23,7 @@ from conductor_dsl.runtime.verify.check_order import steps_are_in_order, waits_a
 from conductor_dsl.runtime.verify.check_runs import counts_add_up, no_run_is_lost, one_run_at_a_time
 from conductor_dsl.runtime.verify.nouns import Log, Past, Promise, Rules, Verdict, Verification
 from conductor_dsl.runtime.verify.rows_to_pasts import rows_to_pasts, waits_of
+from conductor_dsl.store.connect import reading
 
 EXAMPLES = 5
 WITNESSED = "what was accepted is known"
@@ -42,16 +43,16 @@ PROMISES = (
 )
 
 
-def verify(engine: sa.Engine, host: Host, log: Log | None = None) -> Verification:
-    """Check what a database holds, beside the account of the providers if there is one. It may be in use meanwhile."""
-    with engine.connect().execution_options(**_as_of_one_instant(engine)) as connection:
-        rules = Rules(waits_of(load_programs(connection, host)), LEASE)
+def verify(engine: sa.Engine, host: Host, log: Log | None = None, *, slack: int = LEASE) -> Verification:
+    """Check what a database holds, beside the account of the providers if there is one; it may be in use meanwhile.
+
+    `slack` is how far the clocks of two writers may be apart, in milliseconds.
+    """
+    with reading(engine) as connection:
+        if engine.dialect.name != "sqlite":  # where whoever reads sees one instant anyway
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        rules = Rules(waits_of(load_programs(connection, host)), LEASE, slack)
         return verify_pasts(rows_to_pasts(connection, log), rules, log)
-
-
-def _as_of_one_instant(engine: sa.Engine) -> dict[str, object]:
-    # A deferred transaction of SQLite sees the database as it was at its first read.
-    return {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
 
 
 def verify_pasts(pasts: Iterable[Past], rules: Rules, log: Log | None = None) -> Verification:
@@ -63,7 +64,7 @@ def verify_pasts(pasts: Iterable[Past], rules: Rules, log: Log | None = None) ->
         for key in _unknown(log, tally.keys):
             tally.note(WITNESSED, f"key {key}: a provider accepted it, but there is no such message")
     verdicts = (_verdict(promise, tally, has_log=log is not None) for promise in PROMISES)
-    return Verification(tuple(verdicts), tally.contacts, tally.runs, tally.messages)
+    return Verification(tuple(verdicts), tally.contacts, dict(tally.runs), dict(tally.messages))
 
 
 def _verdict(promise: Promise, tally: _Tally, *, has_log: bool) -> Verdict:
