@@ -37,8 +37,6 @@ FILES = SETTINGS.replace("[email]", '[sms]\nprovider = "file"\n[email]\nprovider
 )
 CONTACTS = "key,email,mobile,first_name\nada,ada@example.com,+17175550100,Ada\nbob,bob@example.com,12,\n"
 CONSENT = "contact,list,action,at\n" + "".join(f"{key},Texts,subscribed,2026-01-01\n" for key in ("ada", "bob"))
-    "contact,list,action,at\nada,Texts,subscribed,2026-01-01T00:00:00Z\nbob,Texts,subscribed,2026-01-01T00:00:00Z\n"
-)
 
 
 @pytest.fixture
