@@ -110,6 +110,11 @@ class Story:
     kills: Counter[str]
     integrity: list[str]
 
+    @property
+    def wants_kills(self) -> bool:
+        """Whether there are kills to come; one that comes after a life has done its work does not count."""
+        return sum(self.kills.values()) < self.plan.kills
+
 
 def crash(plan: Plan) -> Result:
     """Tell the whole story, and check it."""
@@ -117,8 +122,9 @@ def crash(plan: Plan) -> Result:
     engine = _warm_engine(plan)
     build(plan.url, plan.contacts)
     story = Story(plan, engine, Random(plan.seed), START, 0, Counter(), [])
-    while story.now < END:
+    while story.now < END or story.wants_kills:
         _chapter(story)
+    _one_life(story, "")
     story.integrity.append(_integrity(plan.url))
     log = read_log(plan.log)
     verification = verify(engine, host(), log, slack=0)
@@ -164,15 +170,15 @@ def _chapter(story: Story) -> None:
         if sum(story.kills.values()) % INTEGRITY == 0:
             story.integrity.append(_integrity(story.plan.url))
     story.now += LEASE + SECOND
-    if not killed:
-        story.now = max(story.now, END if due is None else due)
-    if story.lives % 5 == 0 and story.now < END:
+    if not killed and due is not None:
+        story.now = max(story.now, due)
+    if story.lives % 5 == 0:
         live_on(story.engine, story.plan.contacts, story.now, f"{story.plan.seed} {story.lives}")
         story.now += SECOND
 
 
 def _how_to_die(story: Story) -> str:
-    if sum(story.kills.values()) >= story.plan.kills:
+    if not story.wants_kills:
         return ""
     return story.dice.choice((ANY_TIME, story.dice.choice(POINTS), story.dice.choice(POINTS)))
 

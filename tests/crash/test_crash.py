@@ -25,12 +25,12 @@ def tell(folder: Path, *options: str) -> dict[str, Any]:
 
 
 def test_after_50_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
-    told = tell(tmp_path, "--contacts", "2000", "--kills", "50")
+    told = tell(tmp_path, "--contacts", "1500", "--kills", "50")
     assert (told["broken"], told["unaccounted"], told["integrity"]) == ({}, [], ["ok", "ok"])
     assert sum(told["kills"].values()) == 50
     assert {"dispatch.claimed", "dispatch.sent", "any time"} <= set(told["kills"])
     # Not for want of trying: most contacts have had two messages, and some runs were ended on the way.
-    assert told["accepted"] > 3_000
+    assert told["accepted"] > 2_000
     assert told["verification"]["runs"]["exited"] > 0
 
 
@@ -39,7 +39,7 @@ def test_after_50_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> N
     [("send_then_mark", "nothing is doubled"), ("mark_then_send", "what was accepted is known")],
 )
 def test_a_classic_mistake_is_noticed(tmp_path: Path, bug: str, promise: str) -> None:
-    told = tell(tmp_path, "--contacts", "1000", "--kills", "20", "--bug", bug)
+    told = tell(tmp_path, "--contacts", "600", "--kills", "15", "--bug", bug)
     assert told["broken"][promise] > 0
 
 

@@ -40,8 +40,8 @@ conversation "Thanks" {
 """
 ZONES = ("America/New_York", "America/Chicago", "America/Los_Angeles", None)
 START = NOW
-END = START + 12 * DAY
-"""Until when the story is told: every wait is over by then."""
+END = START + 8 * DAY
+"""Until when the story is told: long enough for a second entry, for a run lasts little more than three days."""
 
 
 def build(url: str, contacts: int) -> None:
