@@ -75,8 +75,7 @@ def _claim(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, leas
     mine = sa.select(*_CLAIMED).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     mine = mine.where(intent.c.claimed_by == node, intent.c.lease_until == lease_until)
     # Straight from the driver: there are only numbers and texts, and a row of SQLAlchemy's costs more than the message.
-    cursor = connection.execute(mine).cursor
-    return [] if cursor is None else [Claimed._make(row) for row in cursor.fetchall()]
+    return [Claimed._make(row) for row in connection.execute(mine).cursor.fetchall()]
 
 
 def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[object, ...]]) -> int:
