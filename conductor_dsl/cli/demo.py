@@ -26,7 +26,7 @@ from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import DAY, Instant, VirtualClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.connect import Engine, connect
+from conductor_dsl.store.connect import Engine, connect, reading
 
 START: Instant = 1_772_445_600_000
 """2026-03-02T10:00:00Z, the day on which the data of the example were drawn up."""
@@ -109,7 +109,7 @@ def _quiet(settings: Settings) -> Settings:
 
 
 def _import(stage: Stage, kind: str, name: str) -> None:
-    with stage.engine.connect() as connection:
+    with reading(stage.engine) as connection:
         programs = load_programs(connection, stage.host)
     path, options = stage.settings.folder / "data" / f"{name}.csv", import_options(stage.settings)
     result = ingest_file(stage.engine, programs, kind, path, clock=stage.clock, options=options)
@@ -126,13 +126,13 @@ def _run_until(stage: Stage, end: Instant) -> None:
 
 
 def _show(stage: Stage) -> None:
-    with stage.engine.connect() as connection:
+    with reading(stage.engine) as connection:
         for loaded in load_programs(connection, stage.host).live:
             _title(f"4. What happened by {to_iso(stage.clock.now())}, with a reason for everything not sent")
-            click.echo(conversation_table(connection, loaded))
+            click.echo(conversation_table(connection, loaded), nl=False)
             _title("5. Messages as their readers see them")
-            for message in sample_messages(connection, stage.node.shelf.programs(connection), loaded):
-                click.echo(message + "\n")
+            programs = stage.node.shelf.programs(connection)
+            click.echo("\n\n".join(sample_messages(connection, programs, loaded)))
 
 
 def _title(text: str) -> None:

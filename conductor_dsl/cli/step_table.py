@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conductor_dsl.program.states import HistoryKind, IntentState, Reason
+from conductor_dsl.program.states import HistoryKind, IntentState, Reason, RunState
 from conductor_dsl.runtime.programs import Loaded
 from conductor_dsl.store.connect import Connection
 from conductor_dsl.store.summaries import RunCount, StepCount, run_counts, step_counts
@@ -21,7 +21,7 @@ WORDS = {
     IntentState.CANCELLED: "called back before sending",
     IntentState.DEAD: "given up after several tries",
     HistoryKind.SKIPPED: "not sent",
-    HistoryKind.DEFERRED: "waited for the window",
+    HistoryKind.DEFERRED: "had to wait first",
     HistoryKind.WAITING: "waited",
     Reason.MISSING: "no address",
     Reason.INVALID: "address is not valid",
@@ -33,6 +33,10 @@ WORDS = {
     Reason.EXPIRED: "time to live was over",
     Reason.RENDER_ERROR: "the template failed",
     Reason.RUN_EXITED: "the run had ended",
+    RunState.ACTIVE: "are still inside",
+    RunState.HELD: "wait for what becomes of a message",
+    RunState.COMPLETED: "came to the end",
+    RunState.EXITED: "left early",
 }
 
 
@@ -50,16 +54,21 @@ def _step_rows(loaded: Loaded, counts: Iterable[StepCount]) -> Iterator[tuple[st
     """(step, count, what happened), a step's name only on its first row."""
     names = {step.number: step.name for step in loaded.flow.steps}
     shown = None
-    for count in counts:
+    # Who had to wait is among those who were sent to, and so stands behind what adds up.
+    for count in sorted(counts, key=lambda each: (each.step, each.what == HistoryKind.DEFERRED, *_largest(each))):
         name = names.get(count.step, f"step {count.step}")
         yield ("" if name == shown else name, f"{count.count:,}", _in_words(count.what, count.reason))
         shown = name
 
 
 def _run_rows(counts: Iterable[RunCount]) -> Iterator[tuple[str, str, str]]:
-    for place, count in enumerate(counts):
-        told = count.state if count.reason is None else f"{count.state}: {count.reason}"
-        yield ("the runs" if place == 0 else "", f"{count.count:,}", told)
+    for place, count in enumerate(sorted(counts, key=_largest)):
+        yield ("in the end" if place == 0 else "", f"{count.count:,}", _in_words(count.state, count.reason))
+
+
+def _largest(count: StepCount | RunCount) -> tuple[int, str]:
+    """Sorts by size, and those of one size in the same way every time."""
+    return -count.count, count.reason or ""
 
 
 def _in_words(what: str, reason: str | None) -> str:

@@ -30,11 +30,11 @@ def test_it_counts_what_happened_at_every_step_with_the_reason(shop: Path) -> No
     assert conductor("status", str(shop)).stdout == (
         "Letter: 1,202 entered\n"
         "─────────────────────\n"
-        "Letter    1,200  sent\n"
-        "              1  not sent: address is not valid\n"
-        "              1  not sent: no address\n"
-        "wait      1,202  waited\n"
-        "the runs  1,202  active\n"
+        "Letter      1,200  sent\n"
+        "                1  not sent: address is not valid\n"
+        "                1  not sent: no address\n"
+        "wait        1,202  waited\n"
+        "in the end  1,202  are still inside\n"
         "\n"
     )
 
