@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, files, shown
+from tests.architecture.tree import CODE, ROOT, files, shown
 
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"`[^`\n]*`")
-PAGES = sorted(shown(path) for path in files(suffix=".md"))
+QUOTED = re.compile(r"`[^`\n]*`")
+FOLDERS = (*CODE, "examples", "tests")
+PAGES = sorted(shown(path) for path in (*ROOT.glob("*.md"), *files(*FOLDERS, suffix=".md")))
+"""Not those of projects that somebody has made in the checkout."""
 
 
 def prose(page: Path) -> str:
     """The text of a page without its code."""
-    return CODE.sub("", FENCED.sub("", page.read_text(encoding="utf-8")))
+    return QUOTED.sub("", FENCED.sub("", page.read_text(encoding="utf-8")))
 
 
 def anchors(page: Path) -> set[str]:
