@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from conductor_dsl.cli import main
 from conductor_dsl.cli.commands import COMMANDS
+from conductor_dsl.cli.step_table import WORDS
+from conductor_dsl.program.states import IntentState
 from conductor_dsl.project.settings import FILE_NAME, load_settings
 from conductor_dsl.runtime.ingest.kinds import KINDS
 from tests.docs.console import Shown, matches, page_to_commands, play
@@ -80,6 +82,10 @@ def test_the_columns_of_the_files_are_those_that_are_read() -> None:
         assert tuple(required) == kind.required
         assert (*required, *others) == kind.known
         assert ("any other" in table[name][1]) == kind.keeps_all
+
+
+def test_doubtful_messages_are_called_what_the_page_calls_them() -> None:
+    assert f"`{WORDS[IntentState.AMBIGUOUS]}`" in section("What it promises about sending").replace("\n  ", " ")
 
 
 def test_the_settings_of_the_page_load(tmp_path: Path) -> None:
