@@ -44,7 +44,6 @@ def test_a_classic_mistake_is_noticed(tmp_path: Path, bug: str, promise: str) ->
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("seed", range(1, 4))
-def test_after_500_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path, seed: int) -> None:
-    told = tell(tmp_path, "--contacts", "100000", "--kills", "500", "--seed", str(seed), "--batch", "2000")
+def test_after_500_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    told = tell(tmp_path, "--contacts", "100000", "--kills", "500", "--batch", "2000")
     assert (told["broken"], told["unaccounted"], set(told["integrity"])) == ({}, [], {"ok"})
