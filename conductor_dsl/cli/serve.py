@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-import sqlalchemy as sa
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings, show_errors
@@ -24,7 +23,7 @@ from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.open_project import Voice, check_project, open_node, publish_project, require_providers
 from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.connect import connect
+from conductor_dsl.store.connect import Engine, connect
 
 GRACE = 9.0
 """Seconds that the batch in hand may take to finish after a stop, so that all is over within 10."""
@@ -75,12 +74,12 @@ def _leave_behind() -> NoReturn:
     os._exit(1)
 
 
-def _publish(engine: sa.Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
+def _publish(engine: Engine, settings: Settings, host: Host, checked: Sequence[Checked], clock: Clock) -> None:
     for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
         click.echo(line)
 
 
-def _publish_again(engine: sa.Engine, folder: Path, host: Host, clock: Clock) -> None:
+def _publish_again(engine: Engine, folder: Path, host: Host, clock: Clock) -> None:
     """Publish the project anew; whatever is wrong with it is shown, and what runs goes on."""
     try:
         settings = open_settings(folder)
