@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conductor_dsl.program.states import HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Loaded
+from conductor_dsl.runtime.words import in_words
 from conductor_dsl.store.connect import Connection
 from conductor_dsl.store.summaries import RunCount, StepCount, run_counts, step_counts
-
-WORDS = {
-    IntentState.READY: "about to be sent",
-    IntentState.SENDING: "on their way",
-    IntentState.ACCEPTED: "sent",
-    IntentState.DELIVERED: "delivered",
-    IntentState.UNDELIVERED: "could not be delivered",
-    IntentState.REJECTED: "refused by the provider",
-    IntentState.AMBIGUOUS: "outcome unknown, held",
-    IntentState.EXPIRED: "too late, not sent",
-    IntentState.CANCELLED: "called back before sending",
-    IntentState.DEAD: "given up after several tries",
-    HistoryKind.SKIPPED: "not sent",
-    HistoryKind.DEFERRED: "had to wait first",
-    HistoryKind.WAITING: "waited",
-    Reason.MISSING: "no address",
-    Reason.INVALID: "address is not valid",
-    Reason.NO_CONSENT: "never agreed to the list",
-    Reason.OPTED_OUT: "opted out",
-    Reason.SUPPRESSED: "suppressed after a bounce or complaint",
-    Reason.QUIET_HOURS: "quiet hours",
-    Reason.FREQUENCY_CAP: "had enough messages already",
-    Reason.EXPIRED: "time to live was over",
-    Reason.RENDER_ERROR: "the template failed",
-    Reason.RUN_EXITED: "the run had ended",
-    RunState.ACTIVE: "are still inside",
-    RunState.HELD: "wait for what becomes of a message",
-    RunState.COMPLETED: "came to the end",
-    RunState.EXITED: "left early",
-}
 
 
 def conversation_table(connection: Connection, loaded: Loaded) -> str:
@@ -57,23 +28,18 @@ def _step_rows(loaded: Loaded, counts: Iterable[StepCount]) -> Iterator[tuple[st
     # Who had to wait is among those who were sent to, and so stands behind what adds up.
     for count in sorted(counts, key=lambda each: (each.step, each.what == HistoryKind.DEFERRED, *_largest(each))):
         name = names.get(count.step, f"step {count.step}")
-        yield ("" if name == shown else name, f"{count.count:,}", _in_words(count.what, count.reason))
+        yield ("" if name == shown else name, f"{count.count:,}", in_words(count.what, count.reason))
         shown = name
 
 
 def _run_rows(counts: Iterable[RunCount]) -> Iterator[tuple[str, str, str]]:
     for place, count in enumerate(sorted(counts, key=_largest)):
-        yield ("in the end" if place == 0 else "", f"{count.count:,}", _in_words(count.state, count.reason))
+        yield ("in the end" if place == 0 else "", f"{count.count:,}", in_words(count.state, count.reason))
 
 
 def _largest(count: StepCount | RunCount) -> tuple[int, str]:
     """Sorts by size, and those of one size in the same way every time."""
     return -count.count, count.reason or ""
-
-
-def _in_words(what: str, reason: str | None) -> str:
-    told = WORDS.get(what, what)  # type: ignore[call-overload]
-    return told if reason is None else f"{told}: {WORDS.get(reason, reason)}"  # type: ignore[call-overload]
 
 
 def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Verdict
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.runtime.words import in_words
 from conductor_dsl.shared.clock import DAY, HOUR, Clock, to_iso
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.connect import reading
@@ -64,7 +65,7 @@ def _lines(programs: Programs, address: str, found: Iterable[Occurrence]) -> Ite
     for each in found:
         place = wishes.get((each.conversation_id, each.step, each.outcome))
         if place is not None:
-            yield each.count, f"{each.count:>8,}  {place}: {each.outcome} ({each.reason})"
+            yield each.count, f"{each.count:>8,}  {place}: {in_words(each.reason)}"
 
 
 def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lines: list[str]) -> bool:

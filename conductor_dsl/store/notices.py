@@ -50,13 +50,13 @@ def next_notice(connection: sa.Connection) -> Instant | None:
 
 
 def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> list[Occurrence]:
-    """What came to which outcome after `since` and up to `until`; reads the history of the time between."""
+    """What came to which outcome from `since` on and before `until`; reads the history of the time between."""
     key = (history.c.conversation_id, history.c.step, history.c.reason)
     skipped = sa.select(*key, sa.func.count()).where(history.c.kind == HistoryKind.SKIPPED)
-    skipped = skipped.where(history.c.at > since, history.c.at <= until).group_by(*key)
+    skipped = skipped.where(history.c.at >= since, history.c.at < until).group_by(*key)
     failed_key = (intent.c.conversation_id, intent.c.step, intent.c.state)
     failed = sa.select(*failed_key, sa.func.count()).where(intent.c.state.in_(list(FAILED)))
-    failed = failed.where(intent.c.settled_at > since, intent.c.settled_at <= until).group_by(*failed_key)
+    failed = failed.where(intent.c.settled_at >= since, intent.c.settled_at < until).group_by(*failed_key)
     outcome = {reason.value: outcome for reason, outcome in OUTCOME_OF.items()}
     found = [Occurrence(row[0], row[1], outcome[row[2]], row[2], row[3]) for row in connection.execute(skipped)]
     return found + [Occurrence(row[0], row[1], "failed", row[2], row[3]) for row in connection.execute(failed)]

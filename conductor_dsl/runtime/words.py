@@ -1,0 +1,46 @@
+"""States and reasons in the words of people who send messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from conductor_dsl.program.states import HistoryKind, IntentState, Reason, RunState
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        IntentState.READY: "about to be sent",
+        IntentState.SENDING: "on their way",
+        IntentState.ACCEPTED: "sent",
+        IntentState.DELIVERED: "delivered",
+        IntentState.UNDELIVERED: "could not be delivered",
+        IntentState.REJECTED: "refused by the provider",
+        IntentState.AMBIGUOUS: "outcome unknown, held",
+        IntentState.EXPIRED: "too late, not sent",
+        IntentState.CANCELLED: "called back before sending",
+        IntentState.DEAD: "given up after several tries",
+        HistoryKind.SKIPPED: "not sent",
+        HistoryKind.DEFERRED: "had to wait first",
+        HistoryKind.WAITING: "waited",
+        Reason.MISSING: "no address",
+        Reason.INVALID: "address is not valid",
+        Reason.NO_CONSENT: "never agreed to the list",
+        Reason.OPTED_OUT: "opted out",
+        Reason.SUPPRESSED: "suppressed after a bounce or complaint",
+        Reason.QUIET_HOURS: "quiet hours",
+        Reason.FREQUENCY_CAP: "had enough messages already",
+        Reason.EXPIRED: "time to live was over",
+        Reason.RENDER_ERROR: "the template failed",
+        Reason.RUN_EXITED: "the run had ended",
+        RunState.ACTIVE: "are still inside",
+        RunState.HELD: "wait for what becomes of a message",
+        RunState.COMPLETED: "came to the end",
+        RunState.EXITED: "left early",
+    }
+)
+
+
+def in_words(what: str, reason: str | None = None) -> str:
+    """What happened, with the reason if there is one; what is not known is said as it is."""
+    told = WORDS.get(what, what)
+    return told if reason is None else f"{told}: {WORDS.get(reason, reason)}"
