@@ -15,6 +15,8 @@ from conductor_dsl.store.tables import At, Id, JsonText
 
 batch_metadata = sa.MetaData()
 _TEMPORARY = ["TEMPORARY"]
+_EMPTIED = "DELETE ROWS"
+"""PostgreSQL gives their space back at every commit; nothing else would, for it never vacuums a temporary table."""
 
 batch = sa.Table(
     "batch",
@@ -29,6 +31,7 @@ batch = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("verdict", sa.Text),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
 to rest, `verdict` is what the operation in hand has decided for it."""
@@ -40,6 +43,7 @@ zone_time = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("until", At, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Instants for each zone of a batch: when a wait ends; or from when a message may go out, and until when."""
 
@@ -57,6 +61,7 @@ settled = sa.Table(
     sa.Column("provider_id", sa.Text),
     sa.Column("reason", sa.Text),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Intents with what has become of them."""
 
@@ -66,6 +71,7 @@ crossing = sa.Table(
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
     sa.Column("payload", JsonText),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Contacts that are about to enter a thread, with the event that lets them in."""
 
@@ -74,6 +80,7 @@ candidate = sa.Table(
     batch_metadata,
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Contacts who may have crossed into or out of a standing audience."""
 
@@ -86,6 +93,7 @@ arrival = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`."""
 

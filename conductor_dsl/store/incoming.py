@@ -13,6 +13,7 @@ from conductor_dsl.store.tables import At, Id, JsonText, contact
 
 _metadata = sa.MetaData()
 _TEMPORARY = ["TEMPORARY"]
+_EMPTIED = "DELETE ROWS"
 
 incoming_contact = sa.Table(
     "incoming_contact",
@@ -27,6 +28,7 @@ incoming_contact = sa.Table(
     sa.Column("zone", sa.Text),
     sa.Column("fields", JsonText, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 """NULL leaves what is stored, the empty text clears it; `fields` is merged in, and a JSON null in it clears."""
 
@@ -42,6 +44,7 @@ incoming_order = sa.Table(
     sa.Column("items", JsonText, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_event = sa.Table(
@@ -55,6 +58,7 @@ incoming_event = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_consent = sa.Table(
@@ -70,6 +74,7 @@ incoming_consent = sa.Table(
     sa.Column("shown_text", sa.Text, nullable=False),
     sa.Column("proof", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
 )
 
 

@@ -1,0 +1,203 @@
+"""Every statement of a complete winback finds its rows by an index, on both databases, with 50,000 contacts.
+
+The statements are recorded while the engine runs, so that a new one is looked at without anybody thinking of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from conductor_dsl.shared.clock import DAY
+from conductor_dsl.store import tables as t
+from conductor_dsl.store.batches import candidate
+from conductor_dsl.store.batches import fill as fill_batch
+from conductor_dsl.store.connect import connect
+from tests.conformance.shop import MOBILE, NOW, Shop
+
+CONTACTS = 50_000
+HOT = "contact|orders|event|consent|membership|suppression|audience|run|intent|history"
+SCRIPT = """
+field tier text
+event page.viewed { url text }
+conversation "Winback" {
+  window 09:00-20:00
+  cap sms 3 per 7d
+  reentry after 90d
+  exit on order.placed
+  thread "Winback" when no_order_within 60d check every 1d {
+    when order_count >= 1
+    -> sms "Hello {{ first_name | default: 'friend' }}" on_failed { email saved:"Hello" -> end }
+    -> wait 3d
+    -> if tier = "Gold" or subscribed list:"News" { email saved:"Winback1" } else { sms "Last call" as "Last" }
+    -> set tier = "Silver"
+    -> wait 1d
+    -> goto step:"Last" if order_count = 1 at most 1 times
+    -> end
+  }
+  thread "Viewed" on page.viewed where event.url = "/back" { wait 1d -> email saved:"Hello" -> end }
+}
+"""
+WAITING = "run_due|run_one_open|intent_open"
+"""Indexes that hold only what waits; going through one of them costs by that."""
+
+Statement = tuple[str, Any]
+Explain = Callable[[sa.Connection, Statement], list[str]]
+
+
+@contextmanager
+def recorded(engine: sa.Engine) -> Iterator[dict[str, Statement]]:
+    """Every statement that is executed, once for each text, as a driver gets it."""
+    found: dict[str, Statement] = {}
+
+    def record(*arguments: Any) -> None:
+        statement, parameters, many = arguments[2], arguments[3], arguments[5]
+        if re.match(r"(SELECT|INSERT|UPDATE|DELETE|WITH)\b", statement) and parameters != []:
+            found.setdefault(statement, (statement, parameters[0] if many else parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", record)
+    yield found
+    sa.event.remove(engine, "before_cursor_execute", record)
+
+
+def fill(engine: sa.Engine) -> None:
+    """A large shop, most of whose contacts bought lately; 60 of them lapsed."""
+    people = [
+        {
+            "id": number,
+            "key": f"c{number}",
+            "email": f"c{number}@example.com",
+            "email_state": "valid",
+            "mobile": MOBILE,
+            "mobile_state": "valid",
+            "zone": ("America/New_York", "Europe/London", None)[number % 3],
+            "updated_at": NOW - 300 * DAY,
+            "order_count": 1 + number % 2,
+            "first_order_at": NOW - 90 * DAY,
+            "last_order_at": NOW - (70 * DAY if number % 833 == 0 else 10 * DAY),
+        }
+        for number in range(1, CONTACTS + 1)
+    ]
+    run: dict[str, Any] = {"conversation_id": 99, "entry_no": 1, "step": 0}
+    ended = {"state": "completed", "entered_at": 1, "ended_at": 2, "reason": "end"}
+    sent = {"visit": 0, "message_id": 99, "channel": "sms", "list": "sms", "sender": "", "address": MOBILE}
+    settled = {"values": "[]", "created_at": 1, "state": "accepted", "not_before": 1, "expires_at": 2, "settled_at": 2}
+    rows: Mapping[sa.Table, dict[str, Any]] = {
+        t.membership: {"list": "sms", "state": "subscribed", "since_at": NOW},
+        t.orders: {"key": "1", "at": NOW - 10 * DAY, "total_cents": 100},
+        t.event: {"key": "1", "name": "page.viewed", "at": NOW},
+        t.run: {**run, "version_id": 99, **ended},
+        t.history: {**run, "at": 1, "kind": "waiting"},
+        t.audience: {"thread_id": 99},
+        t.intent: {**run, "version_id": 99, **sent, **settled},
+    }
+    with engine.begin() as connection:
+        connection.execute(sa.insert(t.contact), people)
+        for table, values in rows.items():
+            of_each = sa.select(
+                t.contact.c.id, *(sa.literal(value, table.c[name].type) for name, value in values.items())
+            )
+            connection.execute(sa.insert(table).from_select(["contact_id", *values], of_each))
+        connection.exec_driver_sql("ANALYZE")
+
+
+def live(shop: Shop) -> None:
+    """Everything that happens in a shop: looks, sends, waits, orders, events, opt-outs, a dead node, a new version."""
+    shop.publish(SCRIPT)
+    shop.run()
+    lapsed = [f"c{number}" for number in range(833, CONTACTS, 833)]
+    shop.order(lapsed[0], "back")
+    shop.event(lapsed[1], "page.viewed", "2", url="/back")
+    shop.consent(lapsed[2], "sms", "unsubscribed")
+    shop.pass_time("5d")
+    shop.publish(SCRIPT.replace("Last call", "The last call").replace("window", "in_flight move window"))
+    shop.pass_time("2d")
+    assert len(shop.sms.accepted) > 100
+
+
+def is_first_look(statement: str) -> bool:
+    """Whether a statement is the first look at an audience: its work is to go through all contacts, by their ids."""
+    return statement.startswith("INSERT INTO candidate") and "updated_at" not in statement
+
+
+def problems(engine: sa.Engine, statements: Mapping[str, Statement], explain: Explain) -> list[str]:
+    """The statements that go through a hot table from end to end, with the step of the plan that does."""
+    found = []
+    with engine.connect() as connection:
+        for statement in statements.values():
+            if not is_first_look(statement[0]):
+                found += [f"{step}\n    in: {statement[0]}" for step in explain(connection, statement)]
+    return found
+
+
+def explain_sqlite(connection: sa.Connection, statement: Statement) -> list[str]:
+    """Steps such as `SCAN contact`."""
+    rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement[0], statement[1])
+    scans = [step for step in (str(row[3]) for row in rows) if re.match(rf"SCAN ({HOT})\b", step)]
+    return [step for step in scans if not re.search(rf"USING (COVERING )?INDEX ({WAITING})\b", step)]
+
+
+def explain_postgresql(connection: sa.Connection, statement: Statement) -> list[str]:
+    """Steps such as `Seq Scan on contact`, or a scan of a whole index, where no index can do better.
+
+    50,000 rows are few to PostgreSQL, and it would rather read them all; so it is told that this is dear.
+    """
+    for method in ("seqscan", "hashjoin", "mergejoin", "bitmapscan", "material"):
+        connection.exec_driver_sql(f"SET LOCAL enable_{method} = off")
+    rows = [str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + statement[0], statement[1])]
+    scans = re.compile(rf"(Seq Scan on|Scan using (?!{WAITING})\w+ on) ({HOT})\b")
+    return [
+        step
+        for step, following in pairwise([*rows, ""])
+        if scans.search(step)
+        and (
+            "Seq Scan" in step
+            or not re.search(r"Index Cond: \(+(\w+\.)?(contact_id|id|key|updated_at|last_order_at)\b", following)
+        )
+    ]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[tuple[sa.Engine, Explain]]:
+    """A database, and how to read its plans."""
+    kinds = {"sqlite": ("sqlite_url", explain_sqlite), "postgresql": ("postgres_url", explain_postgresql)}
+    fixture, explain = kinds[request.param]
+    engine = connect(request.getfixturevalue(fixture))
+    yield engine, explain
+    engine.dispose()
+
+
+def test_no_statement_of_the_engine_goes_through_a_large_table(database: tuple[sa.Engine, Explain]) -> None:
+    engine, explain = database
+    fill(engine)
+    with recorded(engine) as statements:
+        live(Shop(engine))
+    assert len(statements) > 50
+    assert problems(engine, statements, explain) == []
+
+
+def test_a_statement_that_goes_through_a_large_table_is_noticed(database: tuple[sa.Engine, Explain]) -> None:
+    engine, explain = database
+    with recorded(engine) as statements, engine.connect() as connection:
+        connection.execute(sa.select(t.contact.c.id).where(t.contact.c.first_name == "Ada"))
+        connection.execute(sa.select(t.run.c.entry_no).where(t.run.c.conversation_id == 1))
+        connection.execute(sa.select(t.run.c.entry_no).where(t.run.c.contact_id == 1))
+    assert len(problems(engine, statements, explain)) == 2
+
+
+def test_temporary_tables_of_postgresql_give_their_space_back(postgres_url: str) -> None:
+    engine = connect(postgres_url)
+    size = sa.text("SELECT pg_relation_size('candidate') + pg_relation_size('candidate_pkey')")
+    with engine.connect() as connection:
+        empty = connection.scalar(size)
+        fill_batch(connection, candidate, [(number,) for number in range(10_000)])
+        assert connection.scalar(size) > empty
+        connection.commit()
+        assert connection.scalar(size) == empty
+    engine.dispose()
