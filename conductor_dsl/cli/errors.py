@@ -18,7 +18,7 @@ from conductor_dsl.language.report.look import printable
 from conductor_dsl.shared.errors import ConductorError
 
 MISUSE, FAULT, INTERRUPTED = 2, 70, 130
-_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 
 
 def exit_code(work: Callable[[], object]) -> int:

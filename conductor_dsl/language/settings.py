@@ -27,7 +27,7 @@ _ALL = (
     ),
     SettingSignature(
         "class",
-        "what the messages are; it decides the sender, the lane and the time to live",
+        "what the messages are; it decides the sender and the time to live",
         ((Param("class", (Kind.WORD,), words=CLASSES),),),
         default="marketing",
         example="class marketing",

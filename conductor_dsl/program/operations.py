@@ -1,4 +1,4 @@
-"""What the engine can do to a batch: eight operations, enough for every step.
+"""What the engine can do to a batch: seven operations, enough for every step.
 
 An operation is the meaning of one flow step. Every operation moves all due contacts that stand at its step; none
 handles one contact.

@@ -1,10 +1,11 @@
 """The states of runs and intents, written once.
 
-run:     active -> held -> active ... -> completed | exited
-intent:  ready -> sending -> accepted -> delivered | undelivered
-|-> ready (transient, later) -> dead
-|-> rejected | ambiguous -> accepted | ready
-ready -> expired | cancelled
+A run goes `active`, perhaps `held` and `active` again, then `completed` or `exited`. An intent goes
+
+    ready -> sending -> accepted | delivered | rejected
+             sending -> ready (later) -> ... -> dead
+             sending -> (no answer; looked up when the lease is over) -> accepted | ready | ambiguous
+    ready -> expired | cancelled
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ class IntentState(StrEnum):
     SENDING = "sending"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
-    UNDELIVERED = "undelivered"
     REJECTED = "rejected"
     AMBIGUOUS = "ambiguous"
     EXPIRED = "expired"
@@ -45,20 +45,6 @@ UNSETTLED = (IntentState.READY, IntentState.SENDING, IntentState.AMBIGUOUS)
 
 FAILED = (IntentState.REJECTED, IntentState.EXPIRED, IntentState.DEAD)
 """The outcome `failed`."""
-
-RANK = {
-    IntentState.READY: 0,
-    IntentState.SENDING: 1,
-    IntentState.AMBIGUOUS: 2,
-    IntentState.REJECTED: 3,
-    IntentState.DEAD: 3,
-    IntentState.EXPIRED: 3,
-    IntentState.CANCELLED: 3,
-    IntentState.ACCEPTED: 4,
-    IntentState.UNDELIVERED: 5,
-    IntentState.DELIVERED: 6,
-}
-"""A receipt only ever moves an intent to a state of higher rank."""
 
 
 class Reason(StrEnum):

@@ -26,8 +26,8 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     """End the runs that the events in `arrival` end, then let in whom they let in.
 
     In this order, so that an event which both ends and begins a conversation ends the old run and begins a new one. An
-    event that happened before a run began does not end it, and one from before a conversation was published lets nobody
-    in: history that is imported late changes nothing about today.
+    event that happened before a run began does not end it, and one from before a thread was published lets nobody in:
+    history that is imported late changes nothing about today. An edit that leaves the trigger as it was does not count.
     """
     names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
     for loaded in programs.by_version.values():
@@ -65,7 +65,7 @@ def _events(thread: FlowThread) -> list[str]:
 def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread: FlowThread, *, now: Instant) -> None:
     assert thread.trigger is not None
     empty(connection, crossing)
-    fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.published_at]
+    fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name]]
     where = thread.trigger.arguments.get("where")
     if where is not None:
         facts = SqlFacts(contact, orders, membership, now, arrival.c.payload)

@@ -8,7 +8,7 @@ let in is inside already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -65,8 +65,13 @@ class Look:
         return SqlFacts(contact, orders, membership, at)
 
 
-def look_due(engine: sa.Engine, programs: Programs, clock: Clock, limit: int) -> Looked | None:
-    """Look at the audience that is due first; None when none is due."""
+def look_due(
+    engine: sa.Engine, programs: Programs, clock: Clock, limit: int, *, stopping: Callable[[], bool] = lambda: False
+) -> Looked | None:
+    """Look at the audience that is due first; None when none is due.
+
+    When `stopping`, a look is broken off between two batches, and is due again.
+    """
     now = clock.now()
     with reading(engine) as connection:
         rows = thread_rows(connection, now)
@@ -74,7 +79,9 @@ def look_due(engine: sa.Engine, programs: Programs, clock: Clock, limit: int) ->
         found = _thread_of(programs, row.conversation_id, row.name)
         if found is not None:
             look = Look(programs, *found, row.id, now, row.looked_at)
-            entered = sum(_look_in_batches(engine, look, limit))
+            entered = sum(_look_in_batches(engine, look, limit, stopping))
+            if stopping():
+                return None
             with engine.begin() as connection:
                 set_looked(connection, row.id, now, next_look(look.thread, look.loaded, now))
             return Looked(look.loaded.flow.name, look.thread.name, entered)
@@ -88,10 +95,10 @@ def _thread_of(programs: Programs, conversation_id: int, name: str) -> tuple[Loa
     return None
 
 
-def _look_in_batches(engine: sa.Engine, look: Look, limit: int) -> Iterator[int]:
+def _look_in_batches(engine: sa.Engine, look: Look, limit: int, stopping: Callable[[], bool]) -> Iterator[int]:
     """Go through the candidates in the order of their ids, one transaction for each batch."""
     last: int | None = 0
-    while last is not None:
+    while last is not None and not stopping():
         with engine.begin() as connection:
             last = _take_candidates(connection, look, last, limit)
             yield _look_at_candidates(connection, look)

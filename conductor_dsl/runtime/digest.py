@@ -17,7 +17,7 @@ from conductor_dsl.runtime.words import in_words
 from conductor_dsl.shared.clock import DAY, HOUR, Clock, to_iso
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.connect import reading
-from conductor_dsl.store.notices import Occurrence, due_notices, occurrences, told
+from conductor_dsl.store.notices import Occurrence, due_notices, occurrences, put_off, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | 
     sent = not lines or _send(provider, row, [line for _, line in lines])
     with engine.begin() as connection:
         if sent:
-            told(connection, row.address, now, row.due_at + DAY * ((now - row.due_at) // DAY + 1))
+            told(connection, row.address, row.zone, now)
         else:
-            told(connection, row.address, row.told_until, now + HOUR)
+            put_off(connection, row.address, now + HOUR)
     return Told(row.address, sum(count for count, _ in lines) if sent else 0)
 
 

@@ -74,7 +74,7 @@ class Node:
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
             or self._advance(programs, agenda, now)
-            or (is_due(agenda.look_at, now) and look_due(self.engine, programs, self.clock, self.batch))
+            or (is_due(agenda.look_at, now) and self._look(programs))
             or (is_due(agenda.notice_at, now) and self._tell(programs))
             or None
         )
@@ -92,6 +92,9 @@ class Node:
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced
+
+    def _look(self, programs: Programs) -> Looked | None:
+        return look_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)

@@ -42,8 +42,9 @@ class Loaded:
     flow: Flow
     program: Program
     messages: Mapping[int, LoadedMessage]
-    published_at: Instant
     is_live: bool
+    since: Mapping[str, Instant]
+    """For each thread, since when contacts have entered it as they do now."""
 
     @property
     def zone(self) -> str | None:
@@ -96,9 +97,10 @@ def load_programs(connection: sa.Connection, host: Host) -> Programs:
     messages = {row.id: _message(row) for row in message_rows(connection)}
     by_version: dict[int, Loaded] = {}
     problems: list[PluginError] = []
+    opened: dict[tuple[int, str, str], Instant] = {}
     for row in version_rows(connection):
         try:
-            by_version[row.id] = _loaded(row, host, messages)
+            by_version[row.id] = _loaded(row, host, messages, opened)
         except PluginError as problem:
             problems.append(problem)
     return Programs(host, by_version, messages, tuple(problems))
@@ -136,8 +138,16 @@ def _with_arguments(thread: FlowThread, host: Host) -> FlowThread:
     return replace(thread, trigger=replace(thread.trigger, arguments=arguments))
 
 
-def _loaded(row: sa.Row[tuple[object, ...]], host: Host, messages: Mapping[int, LoadedMessage]) -> Loaded:
+def _loaded(
+    row: sa.Row[tuple[object, ...]],
+    host: Host,
+    messages: Mapping[int, LoadedMessage],
+    opened: dict[tuple[int, str, str], Instant],
+) -> Loaded:
+    """`opened` collects since when each thread of each conversation has had its trigger, in the order of versions."""
     flow = _completed(Flow.from_json(row.flow), host)
+    doors = {thread.name: (row.conversation_id, thread.name, str(thread.trigger)) for thread in flow.threads}
+    since = {name: opened.setdefault(door, row.published_at) for name, door in doors.items()}
     lowerings = {name: step.lower for name, step in host.steps.items()}
     return Loaded(
         version_id=row.id,
@@ -145,6 +155,6 @@ def _loaded(row: sa.Row[tuple[object, ...]], host: Host, messages: Mapping[int, 
         flow=flow,
         program=flow_to_program(flow, lowerings),
         messages={int(step): messages[id_] for step, id_ in json.loads(row.messages).items()},
-        published_at=row.published_at,
         is_live=bool(row.is_live),
+        since=since,
     )

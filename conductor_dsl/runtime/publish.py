@@ -19,7 +19,6 @@ from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
-from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
 from conductor_dsl.store.tables import run, version
@@ -31,9 +30,6 @@ from conductor_dsl.store.versions import (
     store_message,
     store_version,
 )
-
-TOLD_AT = "08:00"
-"""When staff is told what became of messages, by the clock of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +75,8 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
     new = store_version(connection, id_, flow, source=script.source, messages=messages, digest=digest, now=now)
     _settle_in_flight(connection, id_, (new, flow), now)
     addresses = {address for send in _sends(flow, host).values() for address, _ in send.notices}
-    due_at = next_wall_clock(now, TOLD_AT, flow.settings.zone)
-    watch(connection, addresses, sender=catalogue.senders.get("email", ""), now=now, due_at=due_at)
+    sender = catalogue.senders.get("email", "")
+    watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True
 
 

@@ -20,6 +20,9 @@ FIRST_RETRY = MINUTE
 NOT_ACCEPTED = "not_accepted"
 """The code of a message that certainly never reached its provider: it may leave again at once, and that is no failure
 of the message."""
+OUTCOME_UNKNOWN = "outcome_unknown"
+"""The code of a message of which its provider could not tell afterwards what had become of it. Until it was asked, such
+a message is on its way still, and `rescue` asks when the lease has run out."""
 LONGEST_RETRY = HOUR
 
 Outcome = tuple[Claimed, Receipt]
@@ -64,6 +67,8 @@ def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settl
             return Settlement(IntentState.ACCEPTED, row.not_before, now, receipt.provider_id, None)
         case Verdict.DELIVERED:
             return Settlement(IntentState.DELIVERED, row.not_before, now, receipt.provider_id, None)
+        case Verdict.AMBIGUOUS if receipt.code != OUTCOME_UNKNOWN:
+            return Settlement(IntentState.SENDING, row.not_before, None, receipt.provider_id, _why(receipt))
         case Verdict.AMBIGUOUS:
             return Settlement(IntentState.AMBIGUOUS, row.not_before, None, receipt.provider_id, _why(receipt))
         case Verdict.REJECTED:

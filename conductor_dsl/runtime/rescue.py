@@ -1,4 +1,6 @@
-"""Rescue: messages that a dead node was sending are looked up, never simply sent again.
+"""Rescue: messages whose outcome is unknown are looked up, never simply sent again.
+
+A dead node was sending them, or their provider did not answer; their lease has run out.
 
 The provider knows what it accepted. If it can tell, accepted messages are settled and the others leave once more, with
 the same key and the same bytes; if it cannot, they are held as ambiguous, because to skip is better than to double.
@@ -11,12 +13,12 @@ from collections import Counter, defaultdict
 from conductor_dsl.plugin.contracts import ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.receipts import NOT_ACCEPTED, Outcome, settle_receipts
+from conductor_dsl.runtime.receipts import NOT_ACCEPTED, OUTCOME_UNKNOWN, Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.intents import Claimed, claim_stale
 
 NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
-UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code="outcome_unknown")
+UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
 
 
 def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:

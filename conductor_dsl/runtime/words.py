@@ -13,7 +13,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         IntentState.SENDING: "on their way",
         IntentState.ACCEPTED: "sent",
         IntentState.DELIVERED: "delivered",
-        IntentState.UNDELIVERED: "could not be delivered",
         IntentState.REJECTED: "refused by the provider",
         IntentState.AMBIGUOUS: "outcome unknown, held",
         IntentState.EXPIRED: "too late, not sent",

@@ -82,7 +82,8 @@ def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[obj
     """Write down what became of messages; returns how many were changed.
 
     `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason). With a
-    node only messages that it still holds change: after its lease has been taken over it has no say any more.
+    node only messages that it still holds change: after its lease has been taken over it has no say any more. One that
+    is still `sending` is nobody's from now on, until its lease runs out and it is looked up.
     """
     fill(connection, settled, rows)
     changed = sa.update(intent).where(_SETTLED_KEY)
@@ -95,7 +96,7 @@ def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[obj
         provider_id=settled.c.provider_id,
         reason=settled.c.reason,
         claimed_by=None,
-        lease_until=None,
+        lease_until=sa.case((settled.c.state == IntentState.SENDING, intent.c.lease_until)),
     )
     return connection.execute(changed).rowcount
 

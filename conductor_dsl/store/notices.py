@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.tables import history, intent, notice
 
 
@@ -24,11 +25,16 @@ class Occurrence:
     count: int
 
 
-def watch(connection: sa.Connection, addresses: Collection[str], *, sender: str, now: Instant, due_at: Instant) -> None:
+TOLD_AT = "08:00"
+"""When staff is told what became of messages, by the clock of the conversation that asked first."""
+
+
+def watch(connection: sa.Connection, addresses: Collection[str], *, sender: str, zone: str, now: Instant) -> None:
     """Begin to tell these addresses; those that are told already go on as before."""
+    due_at = next_wall_clock(now, TOLD_AT, zone)
     known = set(connection.scalars(sa.select(notice.c.address)))
     for address in sorted(set(addresses) - known):
-        values = {"address": address, "sender": sender, "told_until": now, "due_at": due_at}
+        values = {"address": address, "sender": sender, "zone": zone, "told_until": now, "due_at": due_at}
         connection.execute(sa.insert(notice).values(values))
 
 
@@ -37,10 +43,15 @@ def due_notices(connection: sa.Connection, now: Instant) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(notice).where(notice.c.due_at <= now).order_by(notice.c.due_at)))
 
 
-def told(connection: sa.Connection, address: str, until: Instant, due_at: Instant) -> None:
-    """An address has been told of everything up to an instant; the next time is `due_at`."""
+def told(connection: sa.Connection, address: str, zone: str, now: Instant) -> None:
+    """An address has been told of everything before now; the next time is tomorrow."""
     row = sa.update(notice).where(notice.c.address == address)
-    connection.execute(row.values(told_until=until, due_at=due_at))
+    connection.execute(row.values(told_until=now, due_at=next_wall_clock(now, TOLD_AT, zone)))
+
+
+def put_off(connection: sa.Connection, address: str, due_at: Instant) -> None:
+    """An address could not be told; it is tried again at `due_at`."""
+    connection.execute(sa.update(notice).where(notice.c.address == address).values(due_at=due_at))
 
 
 def next_notice(connection: sa.Connection) -> Instant | None:

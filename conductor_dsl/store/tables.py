@@ -251,6 +251,7 @@ notice = sa.Table(
     metadata,
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
     sa.Column("told_until", At, nullable=False),
     sa.Column("due_at", At, nullable=False),
 )

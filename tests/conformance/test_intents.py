@@ -141,7 +141,7 @@ def test_a_second_message_waits_for_the_verdict_on_the_first(shop: Shop) -> None
 
 
 def test_a_step_after_a_wait_waits_for_the_verdict_too(shop: Shop) -> None:
-    shop.sms.answer = lambda _: Verdict.AMBIGUOUS
+    shop.sms.answer, shop.sms.can_tell = lambda _: Verdict.AMBIGUOUS, False
     shop.contact("a")
     shop.publish('when no_order_within 60d check every 1d -> sms "One" -> wait 1d -> email saved:"Hello" -> end')
     shop.pass_time("2d")
@@ -218,32 +218,52 @@ def test_a_message_on_its_way_when_its_run_exits_does_not_leave_again(shop: Shop
 
 def test_an_ambiguous_message_is_never_sent_again_and_holds_its_run(shop: Shop) -> None:
     shop.sms.answer = lambda out: Receipt(out.key, Verdict.AMBIGUOUS, code="timeout")
+    shop.sms.can_tell = False
     shop.contact("a")
     shop.publish(TWO)
     shop.pass_time("3d")
-    assert (len(shop.sms.attempts), shop.messages("a"), shop.state("a")) == (1, [("ambiguous", "timeout")], "held")
+    assert (len(shop.sms.attempts), shop.messages("a")) == (1, [("ambiguous", "outcome_unknown")])
+    assert shop.state("a") == "held"
 
 
-def test_a_provider_that_raises_leaves_its_batch_ambiguous_and_others_alone(shop: Shop) -> None:
+def test_a_message_without_an_answer_is_on_its_way_until_its_lease_is_over_then_looked_up(shop: Shop) -> None:
+    shop.sms.answer = lambda out: Receipt(out.key, Verdict.AMBIGUOUS, code="timeout")
+    shop.contact("a")
+    shop.publish(HELLO)
+    assert shop.run() == shop.now + LEASE
+    assert shop.messages("a") == [("sending", "timeout")]
+    shop.sms.answer = lambda _: Verdict.ACCEPTED
+    shop.pass_time("1m")
+    # The provider says that it did not arrive, so it leaves once more, under the same key.
+    assert [out.key for out in shop.sms.attempts] == [shop.sms.attempts[0].key] * 2
+    assert shop.messages("a") == [("accepted", None)]
+
+
+def test_a_provider_that_raises_leaves_the_others_alone(shop: Shop) -> None:
     def answer(_: Outgoing) -> Answer:
         return ConnectionError("cable cut")
 
-    shop.sms.answer = answer
+    shop.sms.answer, shop.sms.can_tell = answer, False
     for key in ("a", "b"):
         shop.contact(key)
     shop.contact("c", mobile=None)
     shop.publish(TWO)
     shop.run()
-    assert shop.messages("a") == shop.messages("b") == [("ambiguous", "ConnectionError: cable cut")]
+    assert shop.messages("a") == shop.messages("b") == [("sending", "ConnectionError: cable cut")]
+    shop.pass_time("1m")
+    assert shop.messages("a") == shop.messages("b") == [("ambiguous", "outcome_unknown")]
     assert (shop.state("c"), len(shop.email.accepted)) == ("completed: end", 1)
 
 
 def test_a_message_without_a_receipt_is_ambiguous(shop: Shop) -> None:
     shop.sms.answer = lambda _: Receipt("somebody else's key", Verdict.ACCEPTED)
+    shop.sms.can_tell = False
     shop.contact("a")
     shop.publish(HELLO)
     shop.run()
-    assert shop.messages("a") == [("ambiguous", "no_receipt")]
+    assert shop.messages("a") == [("sending", "no_receipt")]
+    shop.pass_time("1m")
+    assert shop.messages("a") == [("ambiguous", "outcome_unknown")]
 
 
 def test_a_channel_without_a_provider_is_tried_again(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conductor_dsl.program.states import UNSETTLED, IntentState
 from conductor_dsl.runtime.verify.nouns import Past, Rules
 
-ARRIVED = (IntentState.ACCEPTED, IntentState.DELIVERED, IntentState.UNDELIVERED)
+ARRIVED = (IntentState.ACCEPTED, IntentState.DELIVERED)
 UNKNOWN = (IntentState.SENDING, IntentState.AMBIGUOUS)
 """Whether such a message was accepted is not known yet, so either is right."""
 
