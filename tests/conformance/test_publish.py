@@ -129,3 +129,15 @@ def test_a_node_sees_what_is_published_while_it_runs(shop: Shop) -> None:
     shop.publish(script())
     shop.run()
     assert shop.texts() == ["First"]
+
+
+def test_an_edit_that_leaves_the_trigger_alone_keeps_the_door_open_for_late_events(shop: Shop) -> None:
+    script = 'conversation "W" {{ thread "T" on order.placed {{ sms "{}" -> end }} }}'
+    shop.contact("a")
+    shop.publish(script.format("One"))
+    bought = shop.now
+    shop.pass_time("1h")
+    shop.publish(script.format("Two"))
+    shop.order("a", "1", at=bought)
+    shop.run()
+    assert shop.texts() == ["Two"]

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from conductor_dsl.cli import main
 from conductor_dsl.cli.commands import COMMANDS
-from conductor_dsl.runtime.words import WORDS
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.project.settings import FILE_NAME, load_settings
 from conductor_dsl.runtime.ingest.kinds import KINDS
+from conductor_dsl.runtime.words import WORDS
 from tests.docs.console import Shown, matches, page_to_commands, play
 from tests.language.contexts import findings
 
