@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,5 +53,4 @@ def test_the_alphabet_has_127_signs_and_nine_or_more_of_the_extension() -> None:
 
 @given(st.text(alphabet=st.sampled_from("ab€{ç👍é\n"), min_size=60, max_size=400))
 def test_another_library_counts_the_same(text: str) -> None:
-    smsutil = pytest.importorskip("smsutil")
     assert segments(text).segments == len(smsutil.split(text).parts)
