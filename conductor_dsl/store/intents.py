@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
+from conductor_dsl.store.runs import lock_runs
 from conductor_dsl.store.tables import EVERY_LIST, intent, membership, run
 
 
@@ -84,8 +85,12 @@ def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[obj
     `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason). With a
     node only messages that it still holds change: after its lease has been taken over it has no say any more. One that
     is still `sending` is nobody's from now on, until its lease runs out and it is looked up.
+
+    A pass that has one of their runs in hand is waited for: it may be about to hold the run for a verdict that it has
+    not seen, and nobody would come again to let it go on.
     """
     fill(connection, settled, rows)
+    lock_runs(connection, _RUN_OF_SETTLED)
     changed = sa.update(intent).where(_SETTLED_KEY)
     if node is not None:
         changed = changed.where(intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
@@ -145,7 +150,7 @@ def resume_held(connection: sa.Connection, now: Instant) -> int:
     still_open = sa.exists().where(_RUN_OF_INTENT, intent.c.settled_at.is_(None))
     here = sa.and_(intent.c.step == run.c.step, intent.c.visit == run.c.visit)
     parked = sa.exists().where(_RUN_OF_INTENT, here, intent.c.state != IntentState.CANCELLED)
-    resumed = sa.update(run).where(_run_of_settled(), ~parked, ~still_open)
+    resumed = sa.update(run).where(_HELD_RUN, ~parked, ~still_open)
     return connection.execute(resumed.values(state=RunState.ACTIVE, due_at=now)).rowcount
 
 
@@ -158,7 +163,7 @@ def route_parked(
     """
     stands = sa.exists().where(_RUN_OF_INTENT, intent.c.step == run.c.step, intent.c.visit == run.c.visit)
     stands = stands.where(intent.c.state.in_(states))
-    chosen = sa.update(run).where(_run_of_settled(), run.c.version_id == version_id, run.c.step == step, stands)
+    chosen = sa.update(run).where(_HELD_RUN, run.c.version_id == version_id, run.c.step == step, stands)
     if target is None:
         return connection.execute(chosen.values(state=RunState.COMPLETED, ended_at=now, reason="end")).rowcount
     return connection.execute(chosen.values(state=RunState.ACTIVE, due_at=now, step=target)).rowcount
@@ -171,13 +176,12 @@ _RUN_OF_INTENT = sa.and_(
 )
 
 
-def _run_of_settled() -> sa.ColumnElement[bool]:
-    return sa.and_(
-        run.c.contact_id == led_by(settled.c.contact_id),
-        run.c.conversation_id == led_by(settled.c.conversation_id),
-        run.c.entry_no == led_by(settled.c.entry_no),
-        run.c.state == RunState.HELD,
-    )
+_RUN_OF_SETTLED = sa.and_(
+    run.c.contact_id == led_by(settled.c.contact_id),
+    run.c.conversation_id == led_by(settled.c.conversation_id),
+    run.c.entry_no == led_by(settled.c.entry_no),
+)
+_HELD_RUN = sa.and_(_RUN_OF_SETTLED, run.c.state == RunState.HELD)
 
 
 def next_ready(connection: sa.Connection) -> Instant | None:

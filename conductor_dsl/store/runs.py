@@ -132,12 +132,25 @@ def enter(
     return insert_missing(connection, run, columns, source)
 
 
+def lock_runs(connection: sa.Connection, who: sa.ColumnElement[bool]) -> None:
+    """Wait until nobody else has these runs in hand, and keep them until the transaction ends.
+
+    Whoever changes runs together with their messages locks the runs first, and in one order. SQLite has one writer at a
+    time and needs no lock.
+    """
+    if connection.dialect.name != "sqlite":
+        key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
+        locked = sa.select(*key).where(who).order_by(*key).with_for_update(of=run)
+        connection.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
+
+
 def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: str, now: Instant) -> int:
     """End the open runs that `who` describes, whatever they are waiting for; returns how many.
 
     Their messages that have not left yet are cancelled in the same transaction.
     """
     key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
+    lock_runs(connection, sa.and_(run.c.ended_at.is_(None), who))
     ending = sa.select(*key).where(run.c.ended_at.is_(None), who)
     of_run = sa.tuple_(intent.c.contact_id, intent.c.conversation_id, intent.c.entry_no).in_(ending)
     cancelled = sa.update(intent).where(of_run, intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
