@@ -98,7 +98,7 @@ def _negation(cursor: Cursor, scope: Scope) -> _Bound | None:
 def _comparison(cursor: Cursor, scope: Scope) -> _Bound | None:
     left = _operand(cursor, scope)
     if left is None:
-        _skip_right_side(cursor)
+        _skip_right_side(cursor, scope)
         return None
     following = cursor.peek()
     if isinstance(following, Operator) and following.text in COMPARISONS:
@@ -118,10 +118,8 @@ def _compared(left: _Bound, cursor: Cursor, scope: Scope) -> _Bound | None:
     operator = cursor.take()
     assert isinstance(operator, Operator)
     word = cursor.peek()
-    if _is_unquoted(word, left, scope):
-        assert isinstance(word, Word)
-        cursor.take()
-        scope.error("CDX112", word.span, f"`{word.text}` is not a field", f'write `"{word.text}"` if it is a text')
+    if value_type(left.expression) in TEXTUAL and _is_unknown(word, scope):
+        _report_unquoted(cursor, scope)
         return None
     right = _operand(cursor, scope)
     if right is None:
@@ -134,9 +132,16 @@ def _compared(left: _Bound, cursor: Cursor, scope: Scope) -> _Bound | None:
     return _Bound(Formula(Compare(operator.text, left.expression, right.expression), span))
 
 
-def _is_unquoted(element: Element | None, left: _Bound, scope: Scope) -> bool:
-    """Whether a word stands where a text should, its quotes forgotten."""
-    if not isinstance(element, Word) or value_type(left.expression) not in TEXTUAL:
+def _report_unquoted(cursor: Cursor, scope: Scope) -> None:
+    """Say that the next word stands where a text should, its quotes forgotten."""
+    word = cursor.take()
+    assert isinstance(word, Word)
+    scope.error("CDX112", word.span, f"`{word.text}` is not a field", f'write `"{word.text}"` if it is a text')
+
+
+def _is_unknown(element: Element | None, scope: Scope) -> bool:
+    """Whether a word has no meaning as a value."""
+    if not isinstance(element, Word):
         return False
     known = element.text in scope.fields or element.text in scope.vocabulary.predicates
     return not known and element.text not in ("true", "false") and not element.text.startswith("event.")
@@ -158,12 +163,15 @@ def _aged(left: _Bound, cursor: Cursor, scope: Scope) -> _Bound | None:
     return _Bound(Formula(Compare(word.text, left.expression, right), left.formula.span.to(age.span)))
 
 
-def _skip_right_side(cursor: Cursor) -> None:
-    """After a bad operand, step over `>= 500` so that what follows is read as it was meant."""
+def _skip_right_side(cursor: Cursor, scope: Scope) -> None:
+    """After a bad operand, step over `>= 500` so that what follows is read as it was meant, and over `= Gold` too."""
     following = cursor.peek()
     if isinstance(following, Operator) and following.text in COMPARISONS and cursor.peek(1):
         cursor.take()
-        cursor.take()
+        if _is_unknown(cursor.peek(), scope):
+            _report_unquoted(cursor, scope)
+        else:
+            cursor.take()
 
 
 def _operand(cursor: Cursor, scope: Scope) -> _Bound | None:
@@ -222,7 +230,7 @@ def _named(word: Word, cursor: Cursor, scope: Scope) -> _Bound | None:
     if word.text.startswith("event."):
         return _event_field(word, scope)
     hint = did_you_mean(word.text, [*scope.vocabulary.predicates, *scope.fields])
-    hint = hint or f"declare a field with `field {word.text} text`, or use a condition of the language"
+    hint = hint or f"declare it at the top of the file, with its type: `field {word.text} text`"
     scope.error("CDX005", word.span, f"`{word.text}` is neither a condition nor a field", hint)
     bind_phrases.skip_operands(cursor)
     return None

@@ -9,7 +9,7 @@ from conductor_dsl.language.ast import Block, Element, Group, Literal, LiteralTy
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import Scalar
 from conductor_dsl.language.signatures import Kind, Param
-from conductor_dsl.shared.nearest import nearest
+from conductor_dsl.shared.nearest import did_you_mean
 
 LITERALS: Mapping[Kind, LiteralType] = MappingProxyType(
     {
@@ -84,21 +84,24 @@ def _wanted(kind: Kind, param: Param) -> str:
     return _WANTED[kind]
 
 
-def report_unfit(parts: Sequence[str | Param], cursor: Cursor, scope: Scope, head: str) -> None:
+def report_unfit(
+    parts: Sequence[str | Param], cursor: Cursor, scope: Scope, head: str, *, otherwise: str | None = None
+) -> None:
     """Say that none of the wanted parts stands here; `head` names who wants them, in backticks.
 
+    `otherwise` is the hint where what was found suggests none.
     Takes `3 days` from the cursor where a duration is wanted, and nothing else.
     """
     wants = " or ".join(dict.fromkeys(wanted(part) for part in parts))
     element = cursor.peek()
     if element is None:
-        scope.error("CDX008", cursor.here, f"{head} needs {wants}")
+        scope.error("CDX008", cursor.here, f"{head} needs {wants}", otherwise)
         return
     if _report_spaced_duration(parts, cursor, scope):
         return
     code = "CDX005" if isinstance(element, Word) else "CDX112"
     message = f"{head} needs {wants}, found `{scope.written(element.span)}`"
-    scope.error(code, element.span, message, _remedy(parts, element))
+    scope.error(code, element.span, message, _remedy(parts, element, cursor, scope) or otherwise)
 
 
 def _report_spaced_duration(parts: Sequence[str | Param], cursor: Cursor, scope: Scope) -> bool:
@@ -116,25 +119,55 @@ def _report_spaced_duration(parts: Sequence[str | Param], cursor: Cursor, scope:
     return True
 
 
-def _remedy(parts: Sequence[str | Param], element: Element) -> str | None:
+def _remedy(parts: Sequence[str | Param], element: Element, cursor: Cursor, scope: Scope) -> str | None:
     params = [part for part in parts if isinstance(part, Param)]
     kinds = {kind for param in params for kind in param.kinds}
     refs = [ref for param in params for ref in param.refs]
     match element:
         case Word(text):
             fixed = [part for part in parts if isinstance(part, str)]
-            near = nearest(text, fixed + [word for param in params for word in param.words])
-            quoted = f'put quotes around a text: `"{text}"`' if kinds & {Kind.TEXT, Kind.TEMPLATE} else None
-            return f"did you mean `{near}`?" if near else quoted
+            hint = did_you_mean(text, fixed + [word for param in params for word in param.words])
+            quoted = _quotes_remedy(_unbroken(cursor, scope), kinds, refs)
+            return hint or (None if isinstance(cursor.peek(1), Literal) else quoted)
         case Literal(LiteralType.TEXT) if refs:
             return f'write `{refs[0]}:"{element.text}"`'
-        case Literal(LiteralType.TEXT) if kinds & set(LITERALS):
+        case Literal(LiteralType.TEXT) if kinds & set(LITERALS) and element.text[:1].isdigit():
             return f"write `{element.text}` without quotes"
         case Literal(LiteralType.NUMBER) if Kind.DURATION in kinds:
             return f"write `{element.text}d` for days, `{element.text}h` for hours"
+        case Literal(LiteralType.NUMBER) if Kind.CLOCK in kinds:
+            return _clock_remedy(element, cursor)
         case Ref(kind) if refs:
             return f'a `{kind}:` does not fit here; write `{refs[0]}:"..."`'
     return None
+
+
+def _quotes_remedy(written: str, kinds: set[Kind], refs: list[str]) -> str | None:
+    """What a word was meant to be whose quotes were forgotten."""
+    if kinds & {Kind.TEXT, Kind.TEMPLATE}:
+        return f'put quotes around a text: `"{written}"`'
+    return f'write `{refs[0]}:"{written}"`' if refs else None
+
+
+def _unbroken(cursor: Cursor, scope: Scope) -> str:
+    """What was written from the next element to the first blank, such as `America/New_York`."""
+    span = cursor.here
+    ahead = 1
+    while (element := cursor.peek(ahead)) and element.span.start == span.end:
+        span = span.to(element.span)
+        ahead += 1
+    return scope.written(span)
+
+
+def _clock_remedy(element: Literal, cursor: Cursor) -> str | None:
+    """What `9` or `9-20` was meant to be."""
+    span = [element]
+    if cursor.sees("-", 1) and isinstance(closes := cursor.peek(2), Literal):
+        span.append(closes)
+    hours = [literal.text for literal in span]
+    if not all(hour.isdigit() and int(hour) < 24 for hour in hours):
+        return None
+    return f"write `{'-'.join(f'{int(hour):02}:00' for hour in hours)}`"
 
 
 def bind_duration(cursor: Cursor, scope: Scope, head: str) -> Scalar | None:

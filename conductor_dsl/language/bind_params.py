@@ -10,6 +10,7 @@ from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
 from conductor_dsl.language.bind_types import describe
 from conductor_dsl.language.bound import Branch, FieldName, Many, Reference, Scalar, Value
 from conductor_dsl.language.expressions import number
+from conductor_dsl.language.other_words import other_branch
 from conductor_dsl.language.signatures import Kind, Param
 from conductor_dsl.shared.nearest import did_you_mean
 
@@ -87,6 +88,9 @@ def _event(word: Word, scope: Scope) -> Scalar | None:
     if word.text in scope.events:
         return Scalar(Kind.EVENT, word.text, word.span)
     hint = did_you_mean(word.text, scope.events)
+    if word.text in scope.vocabulary.predicates:
+        example = scope.vocabulary.predicates[word.text].example or word.text
+        hint = f"`{word.text}` is a condition: write `when {example}`"
     hint = hint or f"declare it at the top of the file: `event {word.text} {{ ... }}`"
     scope.error("CDX005", word.span, f"there is no event `{word.text}`", hint)
     return None
@@ -106,6 +110,7 @@ def _bind_branch(cursor: Cursor, scope: Scope) -> Branch | None:
             return Branch(nested, nested.span)
     assert isinstance(element, Word)
     cursor.take()
-    hint = did_you_mean(element.text, ["pass", *scope.vocabulary.steps])
+    hint = other_branch(element.text) or did_you_mean(element.text, ["pass", *scope.vocabulary.steps])
+    hint = hint or "write `pass` to go on, one step, or a block `{ ... }`"
     scope.error("CDX005", element.span, f"`{element.text}` is neither `pass` nor a step", hint)
     return None

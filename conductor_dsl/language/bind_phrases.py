@@ -30,6 +30,10 @@ class Signature(Protocol):
     def options(self) -> tuple[Option, ...]:
         """The phrases that may follow."""
 
+    @property
+    def example(self) -> str:
+        """One written out, or nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
@@ -42,7 +46,7 @@ class _Fit:
 
 def bind_phrase(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> BoundPhrase:
     """Bind one form and the options behind it; `head` is the word that calls for them."""
-    arguments, broken = _bind_form(signature.forms, head, cursor, scope)
+    arguments, broken = _bind_form(signature, head, cursor, scope)
     if broken:
         return BoundPhrase(arguments, (), broken=True)
     return bind_options(signature, BoundPhrase(arguments, ()), cursor, scope)
@@ -80,8 +84,8 @@ def _bind_option(option: Option, cursor: Cursor, scope: Scope) -> tuple[BoundOpt
     return BoundOption(option.keyword, arguments, option.once, start.to(cursor.before)), broken
 
 
-def _bind_form(forms: tuple[Phrase, ...], head: Word, cursor: Cursor, scope: Scope) -> tuple[dict[str, Value], bool]:
-    fits = [_fit(form, cursor) for form in forms]
+def _bind_form(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> tuple[dict[str, Value], bool]:
+    fits = [_fit(form, cursor) for form in signature.forms]
     chosen = next((fit for fit in fits if fit.complete), None)
     if chosen:
         return _bind_parts(chosen.form, len(chosen.form), cursor, scope)
@@ -89,8 +93,21 @@ def _bind_form(forms: tuple[Phrase, ...], head: Word, cursor: Cursor, scope: Sco
     arguments, broken = _bind_parts(deepest.form, deepest.depth, cursor, scope)
     if not broken:
         parts = [fit.form[fit.depth] for fit in fits if fit.depth == deepest.depth]
-        report_unfit(parts, cursor, scope, f"`{head.text}`")
+        hint = _forgotten_word(fits, head, cursor, scope)
+        if signature.example and (len(signature.forms) == 1 or not deepest.depth):
+            hint = hint or f"write it as in `{signature.example}`"
+        report_unfit(parts, cursor, scope, f"`{head.text}`", otherwise=hint)
     return arguments, True
+
+
+def _forgotten_word(fits: list[_Fit], head: Word, cursor: Cursor, scope: Scope) -> str | None:
+    """The remedy for `reentry 90d` and `exit order.placed`, where only the first word of the phrase is missing."""
+    element = cursor.peek()
+    for form in (fit.form for fit in fits if fit.depth == 0 and len(fit.form) > 1):
+        word, part = form[:2]
+        if element and isinstance(word, str) and isinstance(part, Param) and may_start(part, element):
+            return f"write `{head.text} {word} {scope.written(element.span)}`"
+    return None
 
 
 def _fit(form: Phrase, cursor: Cursor) -> _Fit:

@@ -6,6 +6,7 @@ from conductor_dsl.language.ast import Block, Chain, Element, Ref, Step, Word
 from conductor_dsl.language.bind_phrases import Signature, bind_options, bind_phrase
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import BoundChain, BoundPhrase, BoundStep
+from conductor_dsl.language.other_words import other_step
 from conductor_dsl.language.signatures import Param
 from conductor_dsl.language.source import Span
 from conductor_dsl.shared.nearest import did_you_mean
@@ -90,7 +91,7 @@ def _keyword_for(kind: str, signature: Signature, written: str) -> str | None:
 
 def _report_unknown(step: Step, scope: Scope) -> None:
     name = step.name.text
-    hint = did_you_mean(name, scope.vocabulary.steps)
+    hint = other_step(name) or did_you_mean(name, scope.vocabulary.steps)
     hint = hint or "steps: " + ", ".join(f"`{known}`" for known in sorted(scope.vocabulary.steps))
     scope.error("CDX005", step.name.span, f"there is no step `{name}`", hint)
     for element in step.elements:

@@ -50,7 +50,7 @@ def bind_trigger(header: Sequence[Element], scope: Scope) -> BoundTrigger | None
 def _behind_head(signature: TriggerSignature, head: Word) -> TriggerSignature:
     """The signature without the word that has been read already."""
     forms = tuple(form[1:] for form in signature.forms if form[0] == head.text)
-    return TriggerSignature(signature.name, signature.summary, forms, signature.options)
+    return TriggerSignature(signature.name, signature.summary, forms, signature.options, example=signature.example)
 
 
 def _signature(header: Sequence[Element], head: Word, scope: Scope) -> TriggerSignature:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from conductor_dsl.language.diagnostics import Diagnostic, error
+from conductor_dsl.language.nested_quotes import nested_quotes
 from conductor_dsl.language.scan import ARROW, HOLE, ScanToken, TokenKind, blanked, scan, scan_from, without_comments
 from conductor_dsl.language.source import Span
 from conductor_dsl.language.unclosed import UnclosedText, unclosed_text
@@ -45,13 +46,16 @@ class _Edit:
 
 def corrected(text: str, tokens: tuple[ScanToken, ...]) -> Correction:
     """The text, given with its tokens, with mistakes of spelling put right."""
+    nested = nested_quotes(text, tokens)
+    if nested.findings:
+        text, tokens = nested.text, scan(nested.text)
     unclosed = tuple(_unclosed(text)) if any(token.kind is TokenKind.UNCLOSED for token in tokens) else ()
     for lost in unclosed:
         text = blanked(text, lost.start, lost.end, HOLE)
     if unclosed:
         tokens = scan(text)
     edits = tuple(_edits(without_comments(tokens)))
-    findings = (*(lost.finding for lost in unclosed), *(edit.finding for edit in edits))
+    findings = (*nested.findings, *(lost.finding for lost in unclosed), *(edit.finding for edit in edits))
     if edits:
         text = _edited(text, edits)
         tokens = scan(text)

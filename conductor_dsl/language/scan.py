@@ -15,8 +15,8 @@ from conductor_dsl.language.source import Span
 HOLE = "\x1a"
 """Stands in a repaired text for what could not be read; the grammar knows it, and no author can write it."""
 
-ARROW = "\x1d"
-"""Stands in a repaired text for an arrow that was written as one other character."""
+ARROW = "\x1b"
+"""Stands in a repaired text for an arrow that was written as one other character; it is no white space to `\\s`."""
 
 
 class TokenKind(StrEnum):
@@ -65,7 +65,7 @@ _PATTERN = re.compile(
     | (?P<wrong_comment>//[^\n]*)
     | (?P<wrong_arrow>=>|--+>|[–—]+>|[→➔➜➝➞➡⇒⟶⟹])
     | (?P<wrong_operator>==|&&|\|\||<>|=<)
-    | (?P<arrow>->|\x1d)
+    | (?P<arrow>->|\x1b)
     | (?P<bracket>[{}()])
     | (?P<hole>\x1a)
     | (?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)

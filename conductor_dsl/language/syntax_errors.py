@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -192,7 +193,22 @@ def _value_hint(text: str) -> str:
     hour, _, minute = text.partition(":")
     if len(hour) == 1 and len(minute) == 2:
         return f"write `0{text}`"
-    return VALUES_HINT
+    return _twelve_hours(text) or _dotted_date(text) or VALUES_HINT
+
+
+def _twelve_hours(text: str) -> str | None:
+    """`9am`, `8:30pm`."""
+    match = re.fullmatch(r"(1[0-2]|[1-9])(?:[:.]([0-5]\d))?([ap])m", text.lower())
+    if match is None:
+        return None
+    hour = int(match[1]) % 12 + (12 if match[3] == "p" else 0)
+    return f"write `{hour:02}:{match[2] or '00'}`"
+
+
+def _dotted_date(text: str) -> str | None:
+    """`31.12.2027`."""
+    match = re.fullmatch(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})", text)
+    return f"write `{match[3]}-{match[2]:0>2}-{match[1]:0>2}`" if match else None
 
 
 def _otherwise(found: Found) -> _Said | None:

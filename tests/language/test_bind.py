@@ -16,7 +16,7 @@ from conductor_dsl.plugin.contracts import StepType
 from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.program.operations import Stop
-from tests.language.contexts import check_text, hints
+from tests.language.contexts import bare_folder, check_text, hints
 
 FIELDS = "field a boolean field b boolean field c boolean field n number field d date field tier text\n"
 A, B, C = (["field", name, "boolean"] for name in "abc")
@@ -70,6 +70,12 @@ def test_the_filter_of_an_event_reads_its_fields() -> None:
         ("wait 2 Weeks", "write `2w`"),
         ("wait 3", "write `3d` for days, `3h` for hours"),
         ('wait "3d"', "write `3d` without quotes"),
+        ('wait "soon"', "write it as in `wait 3d`"),
+        ("wait until 10", "write `10:00`"),
+        ("email Winback1", 'write `saved:"Winback1"`'),
+        ("send order_count", "write `sms` or `email`"),
+        ('sms "x" on_invalid continue', "write `pass` to go on"),
+        ('if order_count > 3 then sms "x"', "leave `then` out; several steps stand in a block `{ ... }`"),
         ("wait untl 10:00", "did you mean `until`?"),
         ('email "Winback1"', 'write `saved:"Winback1"`'),
         ("sms Hello", 'put quotes around a text: `"Hello"`'),
@@ -85,6 +91,44 @@ def test_the_filter_of_an_event_reads_its_fields() -> None:
 )
 def test_the_mistakes_people_make_get_the_remedy_as_a_hint(step: str, remedy: str) -> None:
     assert hints(f"{FIELDS} when order_count >= 1 -> {step} -> end") == [remedy]
+
+
+@pytest.mark.parametrize(
+    ("setting", "remedy"),
+    [
+        ("reentry 90d", "write `reentry after 90d`"),
+        ("exit order.placed", "write `exit on order.placed`"),
+        ("window 9-20", "write `09:00-20:00`"),
+        ("window 9am-20:00", "write `09:00`"),
+        ("window 09:00 to 20:00", "write it as in `window 09:00-20:00`"),
+        ("timezone America/New_York", 'put quotes around a text: `"America/New_York"`'),
+        ("list Customers", 'write `list:"Customers"`'),
+        ("cap 3 per 7d", "write it as in `cap sms 3 per 7d`"),
+        ("expires 31.12.2027", "write `2027-12-31`"),
+        ("expires 31.13.2027", "durations are written `3d`, clock times `09:00`, dates `2026-11-27`, percents `50%`"),
+    ],
+)
+def test_a_setting_that_is_written_wrong_gets_the_right_one_as_a_hint(setting: str, remedy: str) -> None:
+    assert hints(f'conversation "A" {{ {setting} thread "T" when order_count >= 1 {{ end }} }}') == [remedy]
+
+
+def test_a_condition_behind_on_gets_the_hint_to_write_when() -> None:
+    hint = '`subscribed` is a condition: write `when subscribed list:"News"`'
+    assert hints('on subscribed -> sms "x" -> end') == [hint]
+
+
+def test_both_sides_of_a_comparison_are_looked_at() -> None:
+    report = check_text(f"{FIELDS} when teir = Gold -> end").report
+    assert [report.source.excerpt(finding.span) for finding in report.findings] == ["teir", "Gold"]
+
+
+def test_where_there_are_no_settings_lists_and_codes_are_reported_once() -> None:
+    text = 'when order_count >= 1 -> sms "x" list list:"A" from code:"1" -> sms "y" list list:"B" from code:"2" -> end'
+    messages = [finding.message for finding in check(Source("a.cdx", text), bare_folder()).report.findings]
+    assert messages == [
+        "the list `A` cannot be known: there is no conductor.toml here",
+        "the code `1` cannot be known: there is no conductor.toml here",
+    ]
 
 
 def test_a_bad_operand_does_not_hide_the_next() -> None:

@@ -54,12 +54,12 @@ def test_the_fixed_sentence_checks_clean() -> None:
     assert findings(FIXED_SENTENCE) == []
 
 
-def test_a_folder_without_settings_says_which_file_or_entry_to_write() -> None:
+def test_a_folder_without_settings_says_that_it_has_none_and_which_file_to_write() -> None:
     text = 'when no_order_within 60d -> sms "x" from code:"1" list list:"L" -> email saved:"Winback1" -> end'
     report = check(Source("a.cdx", text), bare_folder()).report
     assert [finding.hint for finding in report.findings] == [
-        'add `[codes."1"]` with its `classes` to conductor.toml',
-        'add `"L" = "what it is for"` to `[lists]` in conductor.toml',
+        "move the script into a project's folder; `conductor init DIR` makes one",
+        "move the script into a project's folder; `conductor init DIR` makes one",
         "create `messages/Winback1.html`",
     ]
 

@@ -43,6 +43,18 @@ def findings(text: str) -> tuple[Diagnostic, ...]:
         ("when a -> sms 'Hi' -> end", "'", "`'` does not begin a text", "use straight quotes"),
         ("when a => end", "=>", "`=>` does not join steps", "write `->` to join steps, or `>=` to compare"),
         ("when a → end", "→", "`→` does not join steps", "write `->`"),
+        (
+            'when a -> sms "Hi {{ b | default: "friend" }}" -> end',
+            '"friend"',
+            'the text ends at the `"` before `friend`',
+            "write `'friend'` inside",
+        ),
+        (
+            'when a -> sms "<a href="https://shop.example/"><img src="a.png"></a>" -> end',
+            '"https',
+            'the text ends at the `"` before `https://shop.example/`',
+            'or put the whole text between `"""`',
+        ),
         ("when a –> end", "–>", "`–>` does not join steps", "write `->`"),
         ("when a - > end", "- >", "`- >` does not join steps", "without a blank"),
         ('when a -> sms "Hi" > wait 3d', "> wait", "`>` does not join steps", "write `->`"),

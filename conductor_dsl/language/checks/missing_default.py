@@ -21,5 +21,5 @@ def check_missing_default(file: BoundFile, context: Context) -> Iterator[Diagnos
                 name = root(use)
                 if name in conversation.fields and name not in ALWAYS and not use.has_default:
                     message = f"`{name}` may be missing, and no default stands for it{template.where}"
-                    hint = f'write `{{{{ {name} | default: "..." }}}}`'
+                    hint = f"write `{{{{ {name} | default: '...' }}}}`"
                     yield warning("CDX113", template.place(use.offset, len(use.path)), message, hint)

@@ -16,5 +16,5 @@ def check_template_syntax(file: BoundFile, context: Context) -> Iterator[Diagnos
         for use in template_uses(conversation, context):
             if use.reading.problem:
                 span = use.place(use.reading.problem_offset, 2)
-                hint = 'values are written `{{ first_name | default: "friend" }}`'
+                hint = "values are written `{{ first_name | default: 'friend' }}`"
                 yield error("CDX017", span, f"the template cannot be read{use.where}: {use.reading.problem}", hint)
