@@ -117,6 +117,11 @@ def test_a_condition_behind_on_gets_the_hint_to_write_when() -> None:
     assert hints('on subscribed -> sms "x" -> end') == [hint]
 
 
+def test_arrows_of_one_character_are_the_only_mistake_reported() -> None:
+    report = check_text('when order_count >= 1 → sms "Hello" → end').report
+    assert [finding.message for finding in report.findings] == ["`→` does not join steps"] * 2
+
+
 def test_both_sides_of_a_comparison_are_looked_at() -> None:
     report = check_text(f"{FIELDS} when teir = Gold -> end").report
     assert [report.source.excerpt(finding.span) for finding in report.findings] == ["teir", "Gold"]

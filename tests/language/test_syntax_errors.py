@@ -199,7 +199,7 @@ def test_any_text_is_read_or_refused_in_order() -> None:
         "when",
         ";",
     ]
-    odd += ["conversation", "3x", "9:00", "\x1a", "\x1d", "//", "/*", "é", "\u2028", ",", "saved:", "-", ">", "'"]
+    odd += ["conversation", "3x", "9:00", "\x1a", "\x1b", "//", "/*", "é", "\u2028", ",", "saved:", "-", ">", "'"]
     for _ in range(1500):
         text = draw.choice(whole)
         for _ in range(draw.randint(1, 4)):
