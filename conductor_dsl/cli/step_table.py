@@ -15,8 +15,10 @@ def conversation_table(connection: Connection, loaded: Loaded) -> str:
     """The conversation with its steps, what happened at each, and how its runs stand."""
     steps = step_counts(connection, loaded.conversation_id)
     runs = run_counts(connection, loaded.conversation_id)
-    rows = [*_step_rows(loaded, steps), *_run_rows(runs)]
+    rows = [*_step_rows(loaded, steps), *_run_rows(loaded, runs)]
     entered = sum(count.count for count in runs)
+    if not entered:
+        return f"{loaded.flow.name}: nobody has entered yet\n"
     title = f"{loaded.flow.name}: {entered:,} entered"
     return "\n".join([title, "─" * len(title), *_aligned(rows), ""])
 
@@ -32,9 +34,16 @@ def _step_rows(loaded: Loaded, counts: Iterable[StepCount]) -> Iterator[tuple[st
         shown = name
 
 
-def _run_rows(counts: Iterable[RunCount]) -> Iterator[tuple[str, str, str]]:
+def _run_rows(loaded: Loaded, counts: Iterable[RunCount]) -> Iterator[tuple[str, str, str]]:
     for place, count in enumerate(sorted(counts, key=_largest)):
-        yield ("in the end" if place == 0 else "", f"{count.count:,}", in_words(count.state, count.reason))
+        yield ("in the end" if place == 0 else "", f"{count.count:,}", _ending(loaded, count))
+
+
+def _ending(loaded: Loaded, count: RunCount) -> str:
+    told = in_words(count.state, count.reason)
+    if count.step is None or count.step >= len(loaded.flow.steps):
+        return told
+    return f"{told} at `{loaded.flow.steps[count.step].name}`"
 
 
 def _largest(count: StepCount | RunCount) -> tuple[int, str]:

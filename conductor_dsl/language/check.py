@@ -23,6 +23,11 @@ class Checked:
     conversations: tuple[BoundConversation, ...]
 
 
+SYNTAX = "CDX001"
+OF_WHOLE_PATHS = ("CDX101", "CDX102")
+"""Findings about where paths lead; where a part could not be read, they would only be its echo."""
+
+
 def check(source: Source, context: Context) -> Checked:
     """Parse, bind and check a source; every finding of every stage, in the order of the text."""
     file, findings = parse(source)
@@ -39,8 +44,9 @@ def _check_file(
     """Bind a file and run every check on it; the findings are added to the list."""
     bound, more = bind(file, source, context)
     findings += more
+    broken = any(finding.code == SYNTAX for finding in findings)
     for run in CHECKS:
-        findings += run(bound, context)
+        findings += (finding for finding in run(bound, context) if not (broken and finding.code in OF_WHOLE_PATHS))
     return bound.conversations
 
 

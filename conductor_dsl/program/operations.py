@@ -14,6 +14,10 @@ from conductor_dsl.language.expressions import Expression
 from conductor_dsl.language.flow import FlowStep
 
 
+NO_MATCH = "no match"
+"""The reason of a run that a gate has kept out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Contacts for whom the condition holds go to `yes`, the others to `no`; None ends the run with `reason`."""
@@ -21,7 +25,7 @@ class Gate:
     condition: Expression
     yes: int | None
     no: int | None
-    reason: str = "no match"
+    reason: str = NO_MATCH
 
 
 @dataclass(frozen=True, slots=True)

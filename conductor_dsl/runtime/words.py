@@ -20,7 +20,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         IntentState.DEAD: "given up after several tries",
         HistoryKind.SKIPPED: "not sent",
         HistoryKind.DEFERRED: "had to wait first",
-        HistoryKind.WAITING: "waited",
+        HistoryKind.WAITING: "began to wait",
         Reason.MISSING: "no address",
         Reason.INVALID: "address is not valid",
         Reason.NO_CONSENT: "never agreed to the list",

@@ -48,11 +48,11 @@ def test_the_numbers_add_up(played: tuple[Path, str]) -> None:
 
     ends = {what: number for (name, what), number in table.items() if name == "in the end"}
     assert f"Winback: {sum(ends.values())} entered" in shown
-    assert settled("Winback SMS") == table["wait", "waited"]
+    assert settled("Winback SMS") == table["wait", "began to wait"]
     emails = settled("Winback e-mail") + settled("Winback e-mail, Gold")
     assert emails == ends["came to the end: reminded"]
     assert ends["left early: exit on order.placed"] == 40
-    assert table["wait", "waited"] - emails - 40 <= ends["are still inside"]
+    assert table["wait", "began to wait"] - emails - 40 <= ends["are still inside"]
     sent = sum(number for (_, what), number in table.items() if what == "sent")
     assert rows(folder, "SELECT count(*) FROM development_message") == [(sent,)]
 

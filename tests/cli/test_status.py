@@ -33,7 +33,7 @@ def test_it_counts_what_happened_at_every_step_with_the_reason(shop: Path) -> No
         "Letter      1,200  sent\n"
         "                1  not sent: address is not valid\n"
         "                1  not sent: no address\n"
-        "wait        1,202  waited\n"
+        "wait        1,202  began to wait\n"
         "in the end  1,202  are still inside\n"
         "\n"
     )
@@ -43,5 +43,5 @@ def test_every_conversation_has_a_table(shop: Path) -> None:
     make_project(shop, {"welcome.cdx": WELCOME})
     conductor("run", str(shop))
     output = conductor("status", str(shop)).stdout
-    assert "Letter: 0 entered\n" in output
-    assert "Welcome: 0 entered\n" in output
+    assert "Letter: nobody has entered yet\n" in output
+    assert "Welcome: nobody has entered yet\n" in output

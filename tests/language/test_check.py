@@ -91,3 +91,8 @@ def test_only_errors_keep_a_script_from_running() -> None:
 @pytest.mark.parametrize("text", ["", "->", "{", "conversation", '"', "when", "when (", "x" * 1000, "on on on -> end"])
 def test_broken_texts_are_findings_and_never_exceptions(text: str) -> None:
     assert check_text(text).report.has_errors
+
+
+def test_what_cannot_be_read_has_no_echo_in_the_checks_of_paths() -> None:
+    report = check_text('when order_count > 5 -> sms "Come back!" -> wait 3d -> end;').report
+    assert [finding.code for finding in report.findings] == ["CDX001"]
