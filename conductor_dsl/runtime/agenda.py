@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.intents import next_ready, next_stale
@@ -38,15 +39,20 @@ class Agenda:
         yield from (at for at, _, _ in self.runs[:1])
 
 
-def read_agenda(connection: sa.Connection, programs: Programs) -> Agenda:
-    """What is due, and when."""
-    waiting = [(at, version, step) for version, step, at in steps_in_use(connection) if version in programs.by_version]
-    looks = thread_rows(connection)
+def read_agenda(connection: sa.Connection, programs: Programs, without: Collection[tuple[int, int]] = ()) -> Agenda:
+    """What is due, and when; without what stands still because a plugin is gone, and the steps `without`."""
+    waiting = [
+        (at, version, step)
+        for version, step, at in steps_in_use(connection)
+        if version in programs.by_version and (version, step) not in without
+    ]
+    known = {(loaded.conversation_id, thread.name) for loaded, thread in programs.live_threads(TriggerSource.AUDIENCE)}
+    looks = [row.next_check_at for row in thread_rows(connection) if (row.conversation_id, row.name) in known]
     return Agenda(
         stale_at=next_stale(connection),
         ready_at=next_ready(connection),
         runs=tuple(sorted(waiting)),
-        look_at=looks[0].next_check_at if looks else None,
+        look_at=min(looks, default=None),
         notice_at=next_notice(connection),
     )
 

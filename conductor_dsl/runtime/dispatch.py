@@ -61,7 +61,7 @@ def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
     outcomes = send_claimed(dispatcher, programs, claimed, lease_until)
     dispatcher.reached("dispatch.sent")
     with dispatcher.engine.begin() as connection:
-        states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
+        states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("dispatch.settled")
     return Dispatched(Counter(states))
 
@@ -94,6 +94,10 @@ def _alike(claimed: Sequence[Claimed]) -> Iterable[list[Claimed]]:
 
 def _prepare(rows: Sequence[Claimed], programs: Programs, now: Instant) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
     """The message of each row, or why it cannot leave: a template that fails for one must not keep back the others."""
+    if rows[0].message_id not in programs.messages:
+        # Published and written by others since this node last looked; it knows the message at its next turn.
+        yield from ((row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows)
+        return
     make = message_maker(programs, rows[0])
     for row in rows:
         if row.expires_at <= now:

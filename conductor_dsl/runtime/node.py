@@ -17,12 +17,16 @@ from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_read
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
-from conductor_dsl.shared.clock import SECOND, Clock, Instant
+from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
+RETRY = MINUTE
+"""When a step whose plugin has failed is tried again."""
+Failed = set[tuple[int, int]]
+"""(version, step) of the steps whose plugin has failed since the node woke."""
 Done = Looked | Advanced | Dispatched | Told | PluginError
 
 
@@ -53,42 +57,55 @@ class Node:
 
         After `stopping` is set no new batch is begun.
         """
-        with reading(self.engine) as connection:
-            programs = self.shelf.programs(connection)
-        for problem in programs.problems:
-            self.announce(problem)
+        known: Programs | None = None
+        failed: Failed = set()
         while not self.stopping.is_set():
             with reading(self.engine) as connection:
-                agenda = read_agenda(connection, programs)
-            done = self._turn(programs, agenda)
+                programs = self.shelf.programs(connection)
+                agenda = read_agenda(connection, programs, failed)
+            for problem in programs.problems if programs is not known else ():
+                self.announce(problem)
+            known, done = programs, self._turn(programs, agenda, failed)
             if done is None:
-                # What is due and yet was not done is in another node's hands: look again, but not at once.
-                return agenda.earliest and max(agenda.earliest, self.clock.now() + SECOND)
+                return self._look_again_at(agenda, failed)
             self.announce(done)
         return None
 
-    def _turn(self, programs: Programs, agenda: Agenda) -> Done | None:
+    def _look_again_at(self, agenda: Agenda, failed: Failed) -> Instant | None:
+        now = self.clock.now()
+        retries = [now + RETRY] if failed else []
+        earliest = min((at for at in (agenda.earliest, *retries) if at is not None), default=None)
+        # What is due and yet was not done is in another node's hands: look again, but not at once.
+        return None if earliest is None else max(earliest, now + SECOND)
+
+    def _turn(self, programs: Programs, agenda: Agenda, failed: Failed) -> Done | None:
         """One batch of whatever is most urgent: what has been promised to providers first, newcomers last."""
         now = self.clock.now()
         return (
-            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
+            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), self.batch))
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
-            or self._advance(programs, agenda, now)
+            or self._advance(programs, agenda, now, failed)
             or (is_due(agenda.look_at, now) and self._look(programs))
             or (is_due(agenda.notice_at, now) and self._tell(programs))
             or None
         )
 
-    def _advance(self, programs: Programs, agenda: Agenda, now: Instant) -> Advanced | None:
+    def _advance(self, programs: Programs, agenda: Agenda, now: Instant, failed: Failed) -> Done | None:
         for at, version, step in agenda.runs:
-            advanced = self._advance_step(programs.by_version[version], programs, step, now) if at <= now else None
+            try:
+                advanced = self._advance_step(programs.by_version[version], programs, step) if at <= now else None
+            except PluginError as problem:
+                # One plugin that fails must not keep everybody else waiting.
+                failed.add((version, step))
+                return problem
             if advanced is not None:
                 return advanced
         return None
 
-    def _advance_step(self, loaded: Loaded, programs: Programs, step: int, now: Instant) -> Advanced | None:
+    def _advance_step(self, loaded: Loaded, programs: Programs, step: int) -> Advanced | None:
         with self.engine.begin() as connection:
-            advanced = advance(Frame(connection, programs, loaded, now), step, self.batch)
+            # Asked only now: until here another writer may have kept us waiting.
+            advanced = advance(Frame(connection, programs, loaded, self.clock.now()), step, self.batch)
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced

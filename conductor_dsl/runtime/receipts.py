@@ -8,11 +8,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import Receipt, Verdict
-from conductor_dsl.program.operations import Send
-from conductor_dsl.program.states import FAILED, IntentState, Reason
-from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
-from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, route_parked, settle
+from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, settle
 
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
@@ -39,14 +37,7 @@ class Settlement(NamedTuple):
     reason: str | None
 
 
-def settle_receipts(
-    connection: sa.Connection,
-    programs: Programs,
-    outcomes: Sequence[Outcome],
-    *,
-    node: str,
-    now: Instant,
-) -> list[str]:
+def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, node: str, now: Instant) -> list[str]:
     """Settle intents that this node holds; returns their new states.
 
     In the same transaction the runs that were held for them become due.
@@ -56,7 +47,7 @@ def settle_receipts(
     settle(connection, node, rows)
     if any(settlement.state == IntentState.READY for settlement in settlements):
         cancel_unwanted(connection, now)
-    _release_runs(connection, programs, [row for row, _ in outcomes], now)
+    resume_held(connection, now)
     return [settlement.state for settlement in settlements]
 
 
@@ -93,15 +84,3 @@ def backoff(attempts: int, salt: int) -> int:
 
 def _why(receipt: Receipt) -> str:
     return f"{receipt.code}: {receipt.detail}" if receipt.detail else receipt.code
-
-
-def _release_runs(connection: sa.Connection, programs: Programs, rows: Sequence[Claimed], now: Instant) -> None:
-    resume_held(connection, now)
-    for version_id, step in sorted({(row.version_id, row.step) for row in rows}):
-        loaded = programs.by_version.get(version_id)
-        operation = loaded and loaded.program.operations[step]
-        if isinstance(operation, Send) and operation.parks:
-            route = {"target": operation.edges["failed"], "now": now}
-            route_parked(connection, version_id, step, tuple(FAILED), **route)  # type: ignore[arg-type]
-            arrived = (IntentState.ACCEPTED, IntentState.DELIVERED)
-            route_parked(connection, version_id, step, arrived, target=operation.next, now=now)

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 
 from conductor_dsl.plugin.contracts import ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
-from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import NOT_ACCEPTED, OUTCOME_UNKNOWN, Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.intents import Claimed, claim_stale
@@ -21,7 +20,7 @@ NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
 UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
 
 
-def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
+def rescue_stale(dispatcher: Dispatcher, limit: int) -> Dispatched | None:
     """Take over one batch whose lease has run out; None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
@@ -31,7 +30,7 @@ def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Disp
     dispatcher.reached("rescue.claimed")
     outcomes = _look_up(dispatcher, claimed)
     with dispatcher.engine.begin() as connection:
-        states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
+        states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("rescue.settled")
     return Dispatched(Counter(states))
 

@@ -112,7 +112,7 @@ def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
     While they were on their way their contact has opted out, or their run was ended. (A run that ended by itself, in
     the pass that wrote the message, lets it go out.)
     """
-    ended = sa.exists().where(_RUN_OF_INTENT, run.c.state == RunState.EXITED, run.c.ended_at > intent.c.created_at)
+    ended = sa.exists().where(_RUN_OF_INTENT, run.c.state == RunState.EXITED, run.c.ended_at != intent.c.created_at)
     unwanted = sa.update(intent).where(_SETTLED_KEY, intent.c.state == IntentState.READY, sa.or_(_opted_out(), ended))
     reason = sa.case((ended, Reason.RUN_EXITED.value), else_=Reason.OPTED_OUT.value)
     return connection.execute(unwanted.values(state=IntentState.CANCELLED, settled_at=now, reason=reason)).rowcount
@@ -144,29 +144,11 @@ def _opted_out() -> sa.ColumnElement[bool]:
 def resume_held(connection: sa.Connection, now: Instant) -> int:
     """Let the held runs of the settled messages go on, once none of their messages is open; returns how many.
 
-    A run that is held at the very step of the message stays, for its step decides where it goes (see `route_parked`);
-    unless the message was cancelled: then the step decides anew.
+    One that is held at the very step of its message goes on there: the step sees what became of it.
     """
     still_open = sa.exists().where(_RUN_OF_INTENT, intent.c.settled_at.is_(None))
-    here = sa.and_(intent.c.step == run.c.step, intent.c.visit == run.c.visit)
-    parked = sa.exists().where(_RUN_OF_INTENT, here, intent.c.state != IntentState.CANCELLED)
-    resumed = sa.update(run).where(_HELD_RUN, ~parked, ~still_open)
+    resumed = sa.update(run).where(_HELD_RUN, ~still_open)
     return connection.execute(resumed.values(state=RunState.ACTIVE, due_at=now)).rowcount
-
-
-def route_parked(
-    connection: sa.Connection, version_id: int, step: int, states: tuple[str, ...], *, target: int | None, now: Instant
-) -> int:
-    """Send the runs that are held at a sending step on to `target` if their message has one of `states`.
-
-    What counts is the message as it stands: a node that has lost it to another has no say in where the run goes.
-    """
-    stands = sa.exists().where(_RUN_OF_INTENT, intent.c.step == run.c.step, intent.c.visit == run.c.visit)
-    stands = stands.where(intent.c.state.in_(states))
-    chosen = sa.update(run).where(_HELD_RUN, run.c.version_id == version_id, run.c.step == step, stands)
-    if target is None:
-        return connection.execute(chosen.values(state=RunState.COMPLETED, ended_at=now, reason="end")).rowcount
-    return connection.execute(chosen.values(state=RunState.ACTIVE, due_at=now, step=target)).rowcount
 
 
 _RUN_OF_INTENT = sa.and_(

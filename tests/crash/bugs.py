@@ -26,7 +26,7 @@ def send_then_mark(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
         outcomes = send_claimed(dispatcher, programs, claimed, dispatcher.clock.now() + LEASE)
         dispatcher.reached("dispatch.sent")
         now = dispatcher.clock.now()
-        states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=now)
+        states = settle_receipts(connection, outcomes, node=dispatcher.node, now=now)
     dispatcher.reached("dispatch.settled")
     return Dispatched(Counter(states))
 
@@ -39,7 +39,7 @@ def mark_then_send(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
             return None
         outcomes = [(row, Receipt("", Verdict.ACCEPTED)) for row in claimed]
         now = dispatcher.clock.now()
-        states = settle_receipts(connection, programs, outcomes, node=dispatcher.node, now=now)
+        states = settle_receipts(connection, outcomes, node=dispatcher.node, now=now)
     dispatcher.reached("dispatch.claimed")
     send_claimed(dispatcher, programs, claimed, dispatcher.clock.now() + LEASE)
     dispatcher.reached("dispatch.sent")

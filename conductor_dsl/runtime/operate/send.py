@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.json_sql import json_member, json_word
 from conductor_dsl.program.operations import Send
-from conductor_dsl.program.states import OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
-from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.runtime.operate.frame import END_OF_CHAIN, Frame
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.shared.duration import Duration
@@ -24,15 +24,20 @@ from conductor_dsl.store.runs import hold_unsettled
 from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
 
 SEND = "send"
+ARRIVED, LOST = "arrived", "failed"
+"""Verdicts on a run that waited at its step for the verdict of the provider, which has come."""
 TIME_TO_LIVE = {("marketing", "sms"): 6 * HOUR, ("marketing", "email"): 2 * DAY}
 """How late a message may leave, by class and channel, unless the script says `ttl`."""
 OTHER_TIME_TO_LIVE = 4 * HOUR
 
 
 def operate(frame: Frame, step: int, send: Send) -> None:
-    """Let everybody at the step take one of three ways: an intent, the edge of a reason, or a wait for the window."""
+    """Let everybody at the step take one of three ways: an intent, the edge of a reason, or a wait for the window.
+
+    Who waited here for what becomes of its message goes on as that says.
+    """
     fill(frame.connection, zone_time, _windows(frame, step))
-    frame.decide(step, _verdict(frame, send))
+    frame.decide(step, _verdict(frame, step, send))
     standing = frame.standing_at(step)
     _write_intents(frame, step, send)
     quiet = sa.and_(standing, batch.c.verdict == Reason.QUIET_HOURS)
@@ -50,23 +55,38 @@ def _windows(frame: Frame, step: int) -> list[tuple[object, ...]]:
     return [(zone, *window_at(frame.now, settings.opens, settings.closes, zone)) for zone in frame.zones(step)]
 
 
-def _verdict(frame: Frame, send: Send) -> sa.ColumnElement[str]:
+def _verdict(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
     state = _address_state(send.address)
     consent = _membership(_list(frame, send))
-    refusals = [
+    refusals: list[tuple[sa.ColumnElement[bool], str]] = [
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
         (_suppressed(send.channel), Reason.SUPPRESSED),
         (consent == "unsubscribed", Reason.OPTED_OUT),
         (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
+    if send.parks:
+        refusals = [*_settled_already(frame, step), *refusals]
     if send.channel == "sms":
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
     opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()
     refusals.append((opens > frame.now, Reason.QUIET_HOURS))
-    return sa.case(*((condition, reason.value) for condition, reason in refusals), else_=SEND)
+    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=SEND)
+
+
+def _settled_already(frame: Frame, step: int) -> list[tuple[sa.ColumnElement[bool], str]]:
+    """What the message that the run has written here came to; of one that was called back the step decides anew."""
+    own = sa.select(intent.c.state).where(
+        intent.c.contact_id == batch.c.contact_id,
+        intent.c.conversation_id == frame.loaded.conversation_id,
+        intent.c.entry_no == batch.c.entry_no,
+        intent.c.step == step,
+        intent.c.visit == batch.c.visit,
+    )
+    state = own.scalar_subquery()
+    return [(state.in_([IntentState.ACCEPTED, IntentState.DELIVERED]), ARRIVED), (state.in_(list(FAILED)), LOST)]
 
 
 def _list(frame: Frame, send: Send) -> str:
@@ -111,7 +131,7 @@ def _sent_since(channel: str, since: Instant) -> sa.ScalarSelect[int]:
         intent.c.contact_id == contact.c.id,
         intent.c.channel == channel,
         intent.c.created_at > since,
-        intent.c.state.not_in([IntentState.CANCELLED, IntentState.EXPIRED, IntentState.REJECTED]),
+        intent.c.state.not_in([IntentState.CANCELLED, *FAILED]),
     )
     return counted.scalar_subquery()
 
@@ -159,6 +179,8 @@ def _defer(frame: Frame, quiet: sa.ColumnElement[bool]) -> None:
 def _go_on(frame: Frame, step: int, send: Send) -> None:
     targets = {reason.value: send.edges.get(outcome, send.next) for reason, outcome in OUTCOME_OF.items()}
     frame.route(step, targets, ended=RunState.EXITED)
+    onward = {SEND: send.next}
     if send.parks:
         hold_unsettled(frame.connection, frame.loaded.conversation_id, step)
-    frame.route(step, {SEND: send.next}, ended=RunState.COMPLETED, reason="end of chain")
+        onward |= {ARRIVED: send.next, LOST: send.edges["failed"]}
+    frame.route(step, onward, ended=RunState.COMPLETED, reason=END_OF_CHAIN)

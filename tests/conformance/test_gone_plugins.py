@@ -1,0 +1,68 @@
+"""Plugins that are gone or fail: their people wait, nothing of them is lost, and nobody else waits with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.operations import Call
+from conductor_dsl.runtime.node import RETRY, Node
+from conductor_dsl.runtime.programs import Shelf
+from conductor_dsl.shared.clock import MINUTE
+from tests.conformance.shop import Shop, host
+
+PARKED = 'when no_order_within 60d check every 1d -> sms "One" on_failed { email saved:"Hello" -> end } -> end'
+SETTING = 'field f text when no_order_within 60d check every 1d -> set f = "x" -> end'
+HELLO = 'conversation "B" { thread "T" when no_order_within 60d check every 1d { sms "Hello" -> end } }'
+
+
+def node(shop: Shop, known: Host) -> Node:
+    return Node(shop.engine, Shelf(known), {"sms": shop.sms, "email": shop.email}, shop.clock)
+
+
+def without(step: str) -> Host:
+    return replace(host(), steps={name: each for name, each in host().steps.items() if name != step})
+
+
+def test_a_run_whose_verdict_comes_while_its_plugin_is_gone_goes_on_when_it_is_back(shop: Shop) -> None:
+    shop.contact("a")
+    shop.publish(PARKED)
+    shop.sms.answer = lambda _: Verdict.TRANSIENT
+    shop.run()
+    shop.sms.answer = lambda _: Verdict.ACCEPTED
+    shop.clock.move_to(shop.now + 2 * MINUTE)
+    node(shop, without("end")).run_due()
+    assert (shop.messages("a"), shop.state("a")) == ([("accepted", None)], "active")
+    shop.run()
+    assert (shop.state("a"), len(shop.sms.accepted), shop.email.attempts) == ("completed: end", 1, [])
+
+
+def test_a_node_is_not_woken_for_an_audience_whose_plugin_is_gone(shop: Shop) -> None:
+    shop.contact("a")
+    shop.publish(PARKED)
+    assert node(shop, without("end")).run_due() is None
+
+
+def test_a_plugin_that_fails_keeps_nobody_else_waiting_and_is_tried_again(shop: Shop) -> None:
+    rows: list[Mapping[str, Any]] = []
+
+    def function(batch: Sequence[Mapping[str, Any]], _: Mapping[str, Any]) -> None:
+        if not rows:
+            rows.extend(batch)
+            raise ConnectionError("no network")
+
+    called = replace(host().steps["set"], lower=lambda step: Call("set", {}, step.edge("next")), function=function)
+    told: list[str] = []
+    worker = node(shop, replace(host(), steps={**host().steps, "set": called}))
+    worker = replace(worker, announce=lambda done: told.append(str(done)))
+    shop.contact("a")
+    shop.publish(SETTING, HELLO)
+    assert worker.run_due() == shop.now + RETRY
+    assert shop.texts() == ["Hello"]
+    assert any("failed: no network" in line for line in told)
+    shop.clock.move_to(shop.now + RETRY)
+    worker.run_due()
+    assert {run.state for run in shop.runs("a")} == {"completed"}
