@@ -26,6 +26,7 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.batches import candidate, crossing, empty, led_by
 from conductor_dsl.store.connect import reading
+from conductor_dsl.store.incoming import lock_contacts
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import audience, contact, membership, orders
 from conductor_dsl.store.versions import set_looked, thread_rows
@@ -129,6 +130,7 @@ def _may_have_crossed(look: Look) -> sa.FromClause:
 
 def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
     """Let in the candidates who have crossed, forget those who have left; returns how many entered."""
+    lock_contacts(connection, contact.c.id.in_(sa.select(candidate.c.contact_id)))
     predicates = {name: each.sql for name, each in look.programs.host.predicates.items()}
     inside = condition_to_sql(look.condition, look.facts(look.now), predicates)
     people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id)).where(inside)

@@ -97,7 +97,7 @@ def take_for_contacts(connection: sa.Connection, table: sa.Table, rows: list[tup
 
 
 def lock_contacts(connection: sa.Connection, who: sa.ColumnElement[bool]) -> None:
-    """Keep other imports away from these contacts until the transaction ends.
+    """Keep other imports, passes and looks away from these contacts until the transaction ends.
 
     They are locked in one order, so that no two imports wait for each other. SQLite has one writer at a time and needs
     no lock.

@@ -48,7 +48,8 @@ def claim(
     """Take due runs of one step into the batch; returns how many.
 
     `zone` overrides the zones of the contacts; `fallback` serves contacts without one. On PostgreSQL rows that another
-    node holds are passed over.
+    node holds are passed over, and so are contacts of whom an import is just telling something: an opt-out is stored
+    either before the batch decides, or after its messages can be seen and called back.
     """
     empty(connection, batch)
     chosen = sa.literal(zone) if zone else sa.func.coalesce(contact.c.zone, fallback)
@@ -62,7 +63,7 @@ def claim(
     }
     due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
     due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
-    due = due.order_by(run.c.due_at).limit(limit).with_for_update(skip_locked=True, of=run)
+    due = due.order_by(run.c.due_at).limit(limit).with_for_update(skip_locked=True, key_share=True, of=[run, contact])
     return connection.execute(sa.insert(batch).from_select(list(columns), due)).rowcount
 
 
@@ -110,7 +111,7 @@ def enter(
     """Let the contacts of `crossing` in, due at once; returns how many entered.
 
     Who is inside already does not enter; that is a constraint of the table. `cooled_at` keeps out whoever was inside
-    after that instant; at 0, whoever was ever inside; None lets everybody in.
+    after that instant; before all instants, whoever was ever inside; None lets everybody in.
     """
     earlier = sa.and_(run.c.contact_id == crossing.c.contact_id, run.c.conversation_id == conversation_id)
     last = sa.select(sa.func.coalesce(sa.func.max(run.c.entry_no), 0) + 1).where(earlier).scalar_subquery()
@@ -161,6 +162,18 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
 
 
 def move_runs(connection: sa.Connection, old: tuple[int, int], new: tuple[int, int]) -> int:
-    """Let the runs that wait at a (version, step) wait at another one; returns how many."""
+    """Let the runs that wait at a (version, step) wait at another one; returns how many.
+
+    It counts as a visit, for the new version may give the step a number under which the run has sent already. Who has
+    the message of the step already and is about to go on behind it stays.
+    """
+    written = sa.exists().where(
+        intent.c.contact_id == run.c.contact_id,
+        intent.c.conversation_id == run.c.conversation_id,
+        intent.c.entry_no == run.c.entry_no,
+        intent.c.step == run.c.step,
+        intent.c.visit == run.c.visit,
+    )
     waiting = sa.update(run).where(run.c.version_id == old[0], run.c.step == old[1], run.c.due_at.is_not(None))
-    return connection.execute(waiting.values(version_id=new[0], step=new[1])).rowcount
+    moved = waiting.where(~written).values(version_id=new[0], step=new[1], visit=run.c.visit + 1)
+    return connection.execute(moved).rowcount

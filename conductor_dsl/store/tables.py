@@ -186,7 +186,8 @@ run = sa.Table(
     sa.Column("payload", JsonText),
     sqlite_with_rowid=False,
 )
-"""One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made."""
+"""One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made,
+and the times it was moved to another version."""
 
 OPEN = sa.text("ended_at IS NULL")
 sa.Index("run_one_open", run.c.contact_id, run.c.conversation_id, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)

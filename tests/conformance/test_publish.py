@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.vocabulary import Catalogue, SavedMessage
 from conductor_dsl.runtime.publish import Script, publish
+from conductor_dsl.shared.clock import DAY
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store import tables as t
 from tests.conformance.shop import Shop, catalogue, flows, host
@@ -76,6 +77,16 @@ def test_move_leaves_those_whose_step_is_gone_in_the_old_version(shop: Shop) -> 
     shop.publish(script(head="in_flight move", steps='sms "First" -> wait 2d -> sms "New" as "Other" -> end'))
     shop.pass_time("3d")
     assert shop.state("a") == "completed: Old"
+
+
+def test_move_sends_a_step_that_has_taken_the_number_of_one_that_was_sent(shop: Shop) -> None:
+    shop.contact("a")
+    shop.publish(script("Old"))
+    shop.pass_time("1d")
+    shop.clock.move_to(shop.now + DAY)
+    shop.publish(script(head="in_flight move", steps='sms "New" as "Text" -> end "new"'))
+    shop.pass_time("2d")
+    assert (shop.texts(), shop.state("a")) == (["First", "New"], "completed: new")
 
 
 def test_end_ends_the_runs_of_those_inside(shop: Shop) -> None:
