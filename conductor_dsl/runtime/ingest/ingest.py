@@ -23,6 +23,7 @@ from conductor_dsl.runtime.ingest.rejects import Rejects
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Clock, Instant
 from conductor_dsl.shared.errors import ImportFileError
+from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
 """Rows in one transaction."""
@@ -125,9 +126,10 @@ class Ingest:
 
     def _batch(self, batch: list[Row], rejects: Rejects) -> int:
         """Store a batch, and let it take its effect; returns how many rows told something new."""
-        now = self._clock.now()
-        items, reasons = self._read(batch, now)
+        items, reasons = self._read(batch, self._clock.now())
         with self._engine.begin() as connection:
+            # Asked only now: until here another writer may have kept us waiting.
+            now = self._clock.now()
             stored, unknown = self._kind.store(connection, items, now)
             if stored:
                 self._kind.settle(connection, self._programs, now)
@@ -154,5 +156,5 @@ class Ingest:
 
     def _ring(self) -> None:
         """Tell running nodes; a read that need not wait for anybody's write."""
-        with self._engine.connect().execution_options(readonly=True) as connection:
+        with reading(self._engine) as connection:
             ring(connection)
