@@ -5,6 +5,9 @@ Called in the transaction that stores them, so no event is ever stored without i
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import from_json
@@ -26,6 +29,7 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     """End the runs that the events in `arrival` end, then let in whom they let in.
 
     In this order, so that an event which both ends and begins a conversation ends the old run and begins a new one. An
+    event of the batch after which comes one that ends lets nobody in: its run would be over already. An
     event that happened before a run began does not end it, and one from before a thread was published lets nobody in:
     history that is imported late changes nothing about today. An edit that leaves the trigger as it was does not count.
     """
@@ -75,5 +79,16 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     first = (
         sa.select(arrival).join(contact, contact.c.id == arrival.c.contact_id).where(*fits).order_by(arrival.c.number)
     )
+    first = _without_ended(first, loaded.flow.settings.exits)
     insert_missing(connection, crossing, {"contact_id": arrival.c.contact_id, "payload": arrival.c.payload}, first)
     enter_crossing(connection, loaded, thread, now)
+
+
+def _without_ended(entering: sa.Select[Any], exits: Collection[str]) -> sa.Select[Any]:
+    """Those of the events in `arrival` after which none of the same batch ends the run of its contact."""
+    if not exits:
+        return entering
+    latest = sa.select(arrival.c.contact_id, sa.func.max(arrival.c.at).label("at")).where(arrival.c.name.in_(exits))
+    ended = latest.group_by(arrival.c.contact_id).subquery("ended")
+    joined = entering.outerjoin(ended, ended.c.contact_id == arrival.c.contact_id)
+    return joined.where(sa.or_(ended.c.at.is_(None), ended.c.at <= arrival.c.at))

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from conductor_dsl.plugin.contracts import Verdict
-from conductor_dsl.shared.clock import DAY, MINUTE
+from conductor_dsl.runtime.arrivals import settle_arrivals
+from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
+from conductor_dsl.store.events import add_events
 from tests.conformance.shop import Shop
 
 THANKS = 'conversation "Thanks" {{ {head} thread "T" on order.placed {{ sms "Thank you" -> wait 2d -> end "done" }} }}'
@@ -212,3 +214,17 @@ def test_who_is_inside_an_expired_conversation_goes_on(shop: Shop) -> None:
     shop.order("a", "1")
     shop.pass_time("3d")
     assert shop.state("a") == "completed: done"
+
+
+def test_who_left_again_in_the_same_import_does_not_enter(shop: Shop) -> None:
+    shop.contact("a")
+    shop.contact("b")
+    thread = 'thread "T" on cart { wait 1h -> sms "Hello" -> end }'
+    shop.publish(f'event cart {{}} event bought {{}} conversation "C" {{ exit on bought {thread} }}')
+    programs, at = shop.programs(), shop.now
+    shop.clock.move_to(at + HOUR)
+    pairs = [("a", "cart", at), ("a", "bought", at + MINUTE), ("b", "bought", at), ("b", "cart", at + MINUTE)]
+    with shop.engine.begin() as connection:
+        add_events(connection, [(n, None, key, f"{n}", name, when, "{}") for n, (key, name, when) in enumerate(pairs)])
+        settle_arrivals(connection, programs, shop.now)
+    assert (len(shop.runs("a")), len(shop.runs("b"))) == (0, 1)
