@@ -9,13 +9,15 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conductor_dsl.shared.clock import HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 
 PATTERN = re.compile(r"(\d+)(mo|[smhdwy])")
 LONGEST = 100_000
+EARLIEST, LATEST = 12 * MINYEAR + 12, 12 * MAXYEAR - 12
+"""Months since the year 0, a year inside the ends of the calendar, which zones reach across."""
 _FIELDS = {
     "s": ("millis", SECOND),
     "m": ("millis", MINUTE),
@@ -68,9 +70,9 @@ class Duration:
 
 
 def _plus_months(moment: datetime, months: int) -> datetime:
-    """Move by whole months; the 31st becomes the last day of a shorter month."""
+    """Move by whole months; the 31st becomes the last day of a shorter month, and the calendar has an end."""
     index = moment.year * 12 + moment.month - 1 + months
-    year, month = divmod(index, 12)
+    year, month = divmod(min(max(index, EARLIEST), LATEST), 12)
     last = calendar.monthrange(year, month + 1)[1]
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 

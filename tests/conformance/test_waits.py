@@ -131,3 +131,10 @@ def test_a_run_that_waits_at_the_end_of_its_chain_completes(shop: Shop) -> None:
     shop.pass_time("1h")
     assert shop.state("a") == "completed: over"
     assert [kind for _, kind, _ in shop.history("a")] == ["waiting", "waiting"]
+
+
+def test_a_wait_beyond_the_end_of_the_calendar_is_a_long_one(shop: Shop) -> None:
+    shop.contact("a")
+    shop.publish("when no_order_within 9000y check every 1d -> wait 9000y -> end")
+    assert shop.run() is not None
+    assert shop.state("a") == "active"
