@@ -48,7 +48,7 @@ def command(folder: Path) -> None:
     _publish(engine, settings, host, checked, clock)
     bell = Bell(node.run_due, clock, _complain)
     doorbell = Doorbell(engine, node.id, bell.wake)
-    doorbell.open(clock.now())
+    doorbell.open()
     bell.start()
     click.echo(f"serving `{settings.folder}` since {to_iso(clock.now())}; Ctrl-C stops")
     while next_signal() == signal.SIGHUP:

@@ -1,4 +1,4 @@
-"""A checked conversation as numbered steps and edges: immutable, hashed, JSON both ways.
+"""A checked conversation as numbered steps and edges: immutable, JSON both ways.
 
 This is what is stored when a conversation is published, and all that the engine knows of it.
 """
@@ -9,8 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-
-from conductor_dsl.shared.ids import content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +102,6 @@ class Flow:
             steps=tuple(FlowStep(**step) for step in data["steps"]),
             field_types=data["field_types"],
         )
-
-    @property
-    def hash(self) -> str:
-        """A name for exactly this flow."""
-        return content_hash(self.to_json())
 
 
 def _thread(data: dict[str, Any]) -> FlowThread:

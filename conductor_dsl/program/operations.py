@@ -13,7 +13,6 @@ from typing import Any
 from conductor_dsl.language.expressions import Expression
 from conductor_dsl.language.flow import FlowStep
 
-
 NO_MATCH = "no match"
 """The reason of a run that a gate has kept out."""
 

@@ -14,7 +14,6 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.tables import node
 
 HOST = "127.0.0.1"
@@ -32,14 +31,14 @@ class Doorbell:
         self._socket.bind((HOST, 0))
         self._thread = threading.Thread(target=self._listen, name="doorbell", daemon=True)
 
-    def open(self, now: Instant) -> None:
+    def open(self) -> None:
         """Make the port known and begin to listen; forgets nodes of this machine that have died."""
         port = self._socket.getsockname()[1]
         with self._engine.begin() as connection:
             for row in connection.execute(sa.select(node)).all():
                 if not _is_alive(row.pid):
                     connection.execute(sa.delete(node).where(node.c.id == row.id))
-            values = {"id": self._name, "pid": os.getpid(), "bell_port": port, "seen_at": now}
+            values = {"id": self._name, "pid": os.getpid(), "bell_port": port}
             connection.execute(sa.insert(node).values(values))
         self._thread.start()
 

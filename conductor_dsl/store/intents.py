@@ -79,21 +79,20 @@ def _claim(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, leas
     return [Claimed._make(row) for row in connection.execute(mine).cursor.fetchall()]
 
 
-def settle(connection: sa.Connection, node: str | None, rows: Sequence[tuple[object, ...]]) -> int:
+def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ...]]) -> int:
     """Write down what became of messages; returns how many were changed.
 
-    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason). With a
-    node only messages that it still holds change: after its lease has been taken over it has no say any more. One that
-    is still `sending` is nobody's from now on, until its lease runs out and it is looked up.
+    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason). Only
+    messages that the node still holds change: after its lease has been taken over it has no say any more. One that is
+    still `sending` is nobody's from now on, until its lease runs out and it is looked up.
 
     A pass that has one of their runs in hand is waited for: it may be about to hold the run for a verdict that it has
     not seen, and nobody would come again to let it go on.
     """
     fill(connection, settled, rows)
     lock_runs(connection, _RUN_OF_SETTLED)
-    changed = sa.update(intent).where(_SETTLED_KEY)
-    if node is not None:
-        changed = changed.where(intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
+    held = (intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
+    changed = sa.update(intent).where(_SETTLED_KEY, *held)
     changed = changed.values(
         state=settled.c.state,
         not_before=settled.c.not_before,

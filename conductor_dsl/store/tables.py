@@ -264,7 +264,6 @@ node = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("bell_port", sa.Integer, nullable=False),
-    sa.Column("seen_at", At, nullable=False),
 )
 """A running node, and the loopback port on which it hears that there is new work."""
 

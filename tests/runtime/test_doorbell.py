@@ -38,15 +38,15 @@ def names(engine: sa.Engine) -> list[str]:
 def test_a_ring_reaches_every_node(engine: sa.Engine) -> None:
     heard = [Event(), Event()]
     with closing(Doorbell(engine, "one", heard[0].set)) as one, closing(Doorbell(engine, "two", heard[1].set)) as two:
-        one.open(1)
-        two.open(1)
+        one.open()
+        two.open()
         assert ring_all(engine) == 2
         assert all(event.wait(PATIENCE) for event in heard)
 
 
 def test_a_closed_doorbell_hears_nothing_and_is_forgotten(engine: sa.Engine) -> None:
     bell = Doorbell(engine, "one", pytest.fail)
-    bell.open(1)
+    bell.open()
     assert names(engine) == ["one"]
     bell.close()
     assert (names(engine), ring_all(engine)) == ([], 0)
@@ -56,13 +56,13 @@ def test_a_node_that_has_died_is_forgotten_by_the_next_one(engine: sa.Engine) ->
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     with engine.begin() as connection:
-        connection.execute(sa.insert(node).values(id="dead", pid=dead.pid, bell_port=9, seen_at=1))
+        connection.execute(sa.insert(node).values(id="dead", pid=dead.pid, bell_port=9))
     with closing(Doorbell(engine, "new", lambda: None)) as bell:
-        bell.open(2)
+        bell.open()
         assert names(engine) == ["new"]
 
 
 def test_a_ring_at_a_port_where_nobody_listens_does_no_harm(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(sa.insert(node).values(id="gone", pid=1, bell_port=9, seen_at=1))
+        connection.execute(sa.insert(node).values(id="gone", pid=1, bell_port=9))
     assert ring_all(engine) == 1
