@@ -18,9 +18,12 @@ from conductor_dsl.store.connect import connect, reading
 def command(folder: Path) -> None:
     """Show what became of everybody in the project in DIR, step by step."""
     engine = connect(open_settings(folder).database_url)
-    with reading(engine) as connection:
-        programs = load_programs(connection, build_host())
-        for loaded in programs.live:
-            click.echo(conversation_table(connection, loaded))
+    try:
+        with reading(engine) as connection:
+            programs = load_programs(connection, build_host())
+            for loaded in programs.live:
+                click.echo(conversation_table(connection, loaded))
+    finally:
+        engine.dispose()
     if not programs.live:
         click.echo("nothing is published yet; `conductor run` or `conductor serve` publishes the project")
