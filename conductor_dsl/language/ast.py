@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from conductor_dsl.language.source import Span
 from conductor_dsl.shared.duration import Duration
@@ -79,11 +80,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of a split: `50% "A" { chain }`; without a name it is called by its letter."""
+
+    percent: Literal
+    name: Literal | None
+    block: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """`{ chain }`; an empty block has no chain."""
+    """`{ chain }`, or the arms of a split; an empty block has neither."""
 
     chain: Chain | None
     span: Span
+    arms: tuple[Arm, ...] = ()
 
 
 Element = Word | Literal | Ref | Operator | Group | Block
@@ -155,6 +167,35 @@ class EventDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentDeclaration:
+    """`segment lapsed = last_order before 60d and order_count >= 1`; the elements begin behind the `=`."""
+
+    name: Word
+    elements: tuple[Element, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line of a test: `given`, `at`, `when` or `expect`, with its elements."""
+
+    name: Word
+    elements: tuple[Element, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TestDeclaration:
+    """`test "a lapsed shopper gets a text" { ... }`."""
+
+    __test__: ClassVar[bool] = False
+
+    name: Literal
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """`# ...` to the end of the line, with the sign."""
 
@@ -162,9 +203,12 @@ class Comment:
     span: Span
 
 
+Item = Conversation | Chain | FieldDeclaration | EventDeclaration | SegmentDeclaration | TestDeclaration
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One `.cdx` file, its items in the order of the text."""
 
-    items: tuple[Conversation | Chain | FieldDeclaration | EventDeclaration, ...]
+    items: tuple[Item, ...]
     comments: tuple[Comment, ...]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from conductor_dsl.language.ast import Chain, Conversation, Element, EventDeclaration, FieldDeclaration, File, Step
-from conductor_dsl.language.bind_declarations import bind_events, bind_fields
-from conductor_dsl.language.bind_params import bind_param
+from conductor_dsl.language.ast import Chain, Conversation, Element, FieldDeclaration, File, SegmentDeclaration, Step
+from conductor_dsl.language.bind_names import file_scope
 from conductor_dsl.language.bind_scope import Scope
 from conductor_dsl.language.bind_settings import bind_settings, fill_settings
 from conductor_dsl.language.bind_steps import bind_chain
 from conductor_dsl.language.bind_triggers import bind_trigger, entry_fields, trigger_words
-from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundThread, BoundTrigger
-from conductor_dsl.language.diagnostics import Diagnostic
+from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundSegment, BoundThread, BoundTrigger
+from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.flow import Settings
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Context
@@ -25,18 +24,27 @@ MAIN = "main"
 def bind(file: File, source: Source, context: Context) -> tuple[BoundFile, list[Diagnostic]]:
     """Bind a file as far as it can be bound; the findings are in no particular order."""
     findings: list[Diagnostic] = []
-    declarations = [item for item in file.items if isinstance(item, FieldDeclaration)]
-    scope = Scope(
-        source=source,
-        vocabulary=context.vocabulary,
-        fields=bind_fields(declarations, context.vocabulary.predicates, findings),
-        events=bind_events((item for item in file.items if isinstance(item, EventDeclaration)), findings),
-        bind_param=bind_param,
-        findings=findings,
-    )
+    scope = file_scope(file, source, context, findings)
     conversations = tuple(_conversations(file, scope, context.catalogue.zone))
-    declared = {declaration.name.text: declaration.name.span for declaration in declarations}
-    return BoundFile(source, conversations, declared, file.comments), findings
+    for conversation in conversations:
+        _report_namesake(conversation, context, findings)
+    declared = {item.name.text: item.name.span for item in file.items if isinstance(item, FieldDeclaration)}
+    segments = {
+        item.name.text: BoundSegment(item.name.text, item.name.span, scope.segments.get(item.name.text))
+        for item in file.items
+        if isinstance(item, SegmentDeclaration)
+    }
+    return BoundFile(source, conversations, declared, file.comments, segments), findings
+
+
+def _report_namesake(conversation: BoundConversation, context: Context, findings: list[Diagnostic]) -> None:
+    """Note a conversation that another script of the project has too."""
+    place = context.conversations.get(conversation.name)
+    if place is None:
+        return
+    message = f"the conversation `{conversation.name}` is in `{place}` too"
+    hint = "give one of them another name, for reports and `start` know conversations by their names"
+    findings.append(error("CDX007", conversation.name_span, message, hint))
 
 
 def _conversations(file: File, scope: Scope, zone: str) -> Iterator[BoundConversation]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from conductor_dsl.language.ast import EventDeclaration, FieldDeclaration
 from conductor_dsl.language.bind_scope import EventFields
 from conductor_dsl.language.bind_types import describe
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.expressions import ValueType
-from conductor_dsl.language.vocabulary import CONTACT_FIELDS, EVENTS
+from conductor_dsl.language.vocabulary import CONTACT_FIELDS
+from conductor_dsl.language.words import RESERVED
 from conductor_dsl.shared.nearest import did_you_mean
 
 LIST = "list"
@@ -17,31 +18,35 @@ LIST = "list"
 
 
 def bind_fields(
-    declarations: Iterable[FieldDeclaration], taken: Iterable[str], findings: list[Diagnostic]
+    declarations: Iterable[FieldDeclaration],
+    known: Mapping[str, ValueType],
+    taken: Collection[str],
+    findings: list[Diagnostic],
 ) -> Mapping[str, ValueType]:
-    """Every field of a contact with its type; `taken` are names that already mean something else."""
-    fields = dict(CONTACT_FIELDS)
+    """Every field of a contact with its type, beside those that are known; `taken` already mean something else."""
+    fields = dict(known)
     seen: set[str] = set()
-    words = set(taken)
     for declaration in declarations:
         name, span = declaration.name.text, declaration.name.span
         type_ = _type(declaration, [], findings)
         if name in seen:
             findings.append(error("CDX007", span, f"the field `{name}` is declared twice", "leave one of them out"))
-        elif name in words or name in ("event", "true", "false") or "." in name:
+        elif name in taken or name in RESERVED or "." in name:
             findings.append(error("CDX007", span, f"`{name}` cannot be the name of a field", "choose another name"))
-        elif type_ and fields.get(name, type_) is not type_:
-            message = f"every contact has a field `{name}`, and it is {describe(fields[name])}"
-            findings.append(error("CDX112", declaration.type.span, message, f"write `{fields[name].value}`"))
+        elif type_ and CONTACT_FIELDS.get(name, type_) is not type_:
+            message = f"every contact has a field `{name}`, and it is {describe(CONTACT_FIELDS[name])}"
+            findings.append(error("CDX112", declaration.type.span, message, f"write `{CONTACT_FIELDS[name].value}`"))
         elif type_:
             fields[name] = type_
         seen.add(name)
     return fields
 
 
-def bind_events(declarations: Iterable[EventDeclaration], findings: list[Diagnostic]) -> Mapping[str, EventFields]:
-    """Every event with its fields."""
-    events: dict[str, EventFields] = dict(EVENTS)
+def bind_events(
+    declarations: Iterable[EventDeclaration], known: Mapping[str, EventFields], findings: list[Diagnostic]
+) -> Mapping[str, EventFields]:
+    """Every event with its fields, beside those that are known."""
+    events: dict[str, EventFields] = dict(known)
     seen: set[str] = set()
     for declaration in declarations:
         name = declaration.name.text

@@ -37,6 +37,8 @@ _WANTED = {
     Kind.PREDICATE: "a condition",
     Kind.VALUE: "a value",
     Kind.BRANCH: "`pass`, a step or a block `{ ... }`",
+    Kind.ARMS: "a block of shares `{ 50% { ... } 50% { ... } }`",
+    Kind.PAYLOAD: 'names with values `{ name "..." }`',
 }
 _UNITS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
@@ -66,6 +68,8 @@ def _may_be(kind: Kind, param: Param, element: Element | None) -> bool:
             return isinstance(element, Word | Literal | Group | Operator)
         case Kind.BRANCH:
             return isinstance(element, Block | Word)
+        case Kind.ARMS | Kind.PAYLOAD:
+            return isinstance(element, Block)
     return isinstance(element, Word)
 
 

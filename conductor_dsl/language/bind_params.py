@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from conductor_dsl.language.ast import Block, Element, Literal, Ref, Word
-from conductor_dsl.language.bind_conditions import bind_condition, bind_value
+from conductor_dsl.language.bind_blocks import bind_arms, bind_payload, report_arms
+from conductor_dsl.language.bind_conditions import bind_condition, is_small
 from conductor_dsl.language.bind_literals import LITERALS, may_start, report_unfit
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
 from conductor_dsl.language.bind_types import describe
+from conductor_dsl.language.bind_values import bind_operand
 from conductor_dsl.language.bound import Branch, FieldName, Many, Reference, Scalar, Value
 from conductor_dsl.language.expressions import number
 from conductor_dsl.language.other_words import other_branch
@@ -32,11 +34,16 @@ def bind_param(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
 
 def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
     if Kind.PREDICATE in param.kinds:
-        return bind_condition(cursor, scope)
+        inner = scope.entered_by(scope.told or {}) if param.own_event else scope
+        condition = bind_condition(cursor, inner)
+        return condition if condition and is_small(condition, scope) else None
     if Kind.VALUE in param.kinds:
-        return bind_value(cursor, scope)
+        return bind_operand(cursor, scope)
     if Kind.BRANCH in param.kinds:
         return _bind_branch(cursor, scope)
+    if isinstance(block := cursor.peek(), Block):
+        cursor.take()
+        return bind_arms(block, scope) if Kind.ARMS in param.kinds else bind_payload(block, scope)
     return _bind_simple(param, cursor.take(), scope)
 
 
@@ -99,8 +106,11 @@ def _event(word: Word, scope: Scope) -> Scalar | None:
 def _bind_branch(cursor: Cursor, scope: Scope) -> Branch | None:
     element = cursor.peek()
     match element:
-        case Block(chain, span):
+        case Block(chain, span, arms):
             cursor.take()
+            if arms:
+                report_arms(element, scope)
+                return None
             return Branch(bind_chain(chain, scope) if chain else None, span)
         case Word("pass", span):
             cursor.take()

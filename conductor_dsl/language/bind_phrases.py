@@ -6,13 +6,14 @@ belongs to neither is left on the cursor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from conductor_dsl.language.ast import Literal, Ref, Word
 from conductor_dsl.language.bind_literals import may_start, report_unfit
 from conductor_dsl.language.bind_scope import Cursor, Scope
-from conductor_dsl.language.bound import BoundOption, BoundPhrase, Value
+from conductor_dsl.language.bound import BoundOption, BoundPhrase, Many, Scalar, Value
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
 
 OPEN_ENDED = frozenset({Kind.PREDICATE, Kind.VALUE, Kind.BRANCH})
@@ -46,6 +47,7 @@ class _Fit:
 
 def bind_phrase(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> BoundPhrase:
     """Bind one form and the options behind it; `head` is the word that calls for them."""
+    scope = scope if scope.told is None else replace(scope, told=None)
     arguments, broken = _bind_form(signature, head, cursor, scope)
     if broken:
         return BoundPhrase(arguments, (), broken=True)
@@ -55,8 +57,10 @@ def bind_phrase(signature: Signature, head: Word, cursor: Cursor, scope: Scope) 
 def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scope: Scope) -> BoundPhrase:
     """A phrase with the options that stand on the cursor added to it."""
     options, broken = list(phrase.options), phrase.broken
+    scope = _telling(phrase.arguments.values(), scope)
     while option := _option_at(signature, cursor):
         bound, spoiled = _bind_option(option, cursor, scope)
+        scope = _telling(bound.arguments.values(), scope)
         broken = broken or spoiled
         if option.once and any(other.keyword == option.keyword for other in options):
             scope.error("CDX007", bound.span, f"`{option.keyword}` stands twice", "leave one of them out")
@@ -137,4 +141,15 @@ def _bind_parts(form: Phrase, depth: int, cursor: Cursor, scope: Scope) -> tuple
         broken = broken or value is None
         if value is not None:
             arguments[part.name] = value
+            scope = _telling((value,), scope)
     return arguments, broken
+
+
+def _telling(values: Iterable[Value], scope: Scope) -> Scope:
+    """The scope for what follows in a phrase, where these values have named events."""
+    for value in values:
+        items = value.items if isinstance(value, Many) else (value,)
+        for item in items:
+            if isinstance(item, Scalar) and item.kind is Kind.EVENT:
+                scope = replace(scope, told={**scope.events.get(str(item.value), {}), **(scope.told or {})})
+    return scope

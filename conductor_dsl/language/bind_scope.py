@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conductor_dsl.language.ast import Element, Operator, Word
-from conductor_dsl.language.bound import Value
+from conductor_dsl.language.bound import Formula, Value
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.signatures import Param
@@ -21,7 +21,11 @@ EventFields = Mapping[str, ValueType | None]
 class Scope:
     """The names that have a meaning here; `findings` is shared by every scope of a file and only ever added to.
 
-    `entry` holds the fields of the events that let contacts in. `bind_param` binds what stands in the place of a
+    `reports` is False for the declarations of other scripts, whose findings belong to those. A segment is None where it
+    has a mistake, which has been noted.
+
+    `entry` holds the fields of the events that let contacts in, `told` those of the events that the phrase being bound
+    has named so far; None where it names none. `bind_param` binds what stands in the place of a
     parameter: phrases hold conditions and branches, which hold phrases, and this is where that circle closes.
     """
 
@@ -31,7 +35,10 @@ class Scope:
     events: Mapping[str, EventFields]
     bind_param: Callable[[Param, Cursor, Scope], Value | None]
     entry: EventFields = field(default_factory=dict)
+    told: EventFields | None = None
+    segments: Mapping[str, Formula | None] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
+    reports: bool = True
 
     def error(self, code: str, span: Span, message: str, hint: str | None = None) -> None:
         """Note something that keeps the script from running."""
@@ -45,6 +52,10 @@ class Scope:
     def entered_by(self, entry: EventFields) -> Scope:
         """The same scope where these fields of the entry event can be read."""
         return replace(self, entry=entry)
+
+    def with_segments(self, segments: Mapping[str, Formula | None]) -> Scope:
+        """The same scope where these segments can be named."""
+        return replace(self, segments=segments)
 
 
 class Cursor:

@@ -95,8 +95,10 @@ def _report_unknown(step: Step, scope: Scope) -> None:
     hint = hint or "steps: " + ", ".join(f"`{known}`" for known in sorted(scope.vocabulary.steps))
     scope.error("CDX005", step.name.span, f"there is no step `{name}`", hint)
     for element in step.elements:
-        if isinstance(element, Block) and element.chain:
-            bind_chain(element.chain, scope)
+        if isinstance(element, Block):
+            for block in (element, *(arm.block for arm in element.arms)):
+                if block.chain:
+                    bind_chain(block.chain, scope)
 
 
 def _end(span: Span) -> Span:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from conductor_dsl.language.ast import Element, Word
 from conductor_dsl.language.bind_scope import Cursor, EventFields, Scope
 from conductor_dsl.language.bind_steps import bind_all
 from conductor_dsl.language.bound import BoundTrigger
 from conductor_dsl.language.expressions import ValueType
-from conductor_dsl.language.signatures import TriggerSignature
+from conductor_dsl.language.signatures import Kind, Param, TriggerSignature
 from conductor_dsl.shared.nearest import did_you_mean
 
 
@@ -20,13 +21,30 @@ def trigger_words(scope: Scope) -> tuple[str, ...]:
 
 
 def entry_fields(headers: Iterable[Sequence[Element]], scope: Scope) -> EventFields:
-    """The fields of every event that these headers name."""
+    """The fields of every event that lets contacts in by these headers."""
     fields: dict[str, ValueType | None] = {}
     for header in headers:
-        for element in header:
-            if isinstance(element, Word):
-                fields = {**scope.events.get(element.text, {}), **fields}
+        for name in _events(header, scope):
+            fields = {**scope.events.get(name, {}), **fields}
     return fields
+
+
+def _events(header: Sequence[Element], scope: Scope) -> Iterator[str]:
+    """The events of a header: those of its trigger, and those that its words name before the first option."""
+    first = header[0] if header else None
+    if not isinstance(first, Word) or first.text not in trigger_words(scope):
+        return
+    signature = _signature(header, first, scope)
+    if any(isinstance(part, Param) and Kind.PREDICATE in part.kinds for form in signature.forms for part in form):
+        return
+    yield from signature.events
+    keywords = {option.keyword for option in signature.options}
+    for element in header[1:]:
+        if isinstance(element, Word):
+            if element.text in keywords:
+                return
+            if element.text in scope.events:
+                yield element.text
 
 
 def bind_trigger(header: Sequence[Element], scope: Scope) -> BoundTrigger | None:
@@ -49,8 +67,7 @@ def bind_trigger(header: Sequence[Element], scope: Scope) -> BoundTrigger | None
 
 def _behind_head(signature: TriggerSignature, head: Word) -> TriggerSignature:
     """The signature without the word that has been read already."""
-    forms = tuple(form[1:] for form in signature.forms if form[0] == head.text)
-    return TriggerSignature(signature.name, signature.summary, forms, signature.options, example=signature.example)
+    return replace(signature, forms=tuple(form[1:] for form in signature.forms if form[0] == head.text))
 
 
 def _signature(header: Sequence[Element], head: Word, scope: Scope) -> TriggerSignature:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from conductor_dsl.language.expressions import TEXTUAL, Call, Constant, Expression, Field, ValueType
+from conductor_dsl.language.expressions import (
+    TEXTUAL,
+    Call,
+    Constant,
+    Day,
+    Expression,
+    Field,
+    Gap,
+    Now,
+    Shift,
+    ValueType,
+)
 
 EXAMPLES: Mapping[ValueType, str] = MappingProxyType(
     {
@@ -41,8 +52,12 @@ def describe(type_: ValueType) -> str:
 def value_type(expression: Expression) -> ValueType:
     """The type of an expression's value."""
     match expression:
-        case Constant(type=type_) | Field(type=type_) | Call(type=type_):
+        case Constant(type=type_) | Field(type=type_) | Call(type=type_) | Now(type=type_) | Shift(type=type_):
             return type_
+        case Day():
+            return ValueType.DATE
+        case Gap():
+            return ValueType.NUMBER
     return ValueType.BOOLEAN
 
 

@@ -17,6 +17,9 @@ from conductor_dsl.language.flow import Settings
 from conductor_dsl.language.signatures import Kind, Param, StepSignature, TriggerSignature
 from conductor_dsl.language.source import Source, Span
 
+ARM = "arm:"
+"""What the names of the edges into the arms of a split begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -73,7 +76,33 @@ class Many:
     span: Span
 
 
-Value = Scalar | Reference | FieldName | Formula | Branch | Many
+@dataclass(frozen=True, slots=True)
+class BoundArm:
+    """One way of a split: its name, its share in hundredths of a percent (50% is 5,000), and where it leads."""
+
+    name: str
+    share: int
+    branch: Branch
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The ways of a split; the edge of each is called `arm:` and its name."""
+
+    items: tuple[BoundArm, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Names with values: `{ order_id "1", total event.total }`."""
+
+    items: tuple[tuple[str, Formula], ...]
+    span: Span
+
+
+Value = Scalar | Reference | FieldName | Formula | Branch | Many | Arms | Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +151,7 @@ class BoundStep:
     @property
     def branches(self) -> tuple[tuple[str, Branch], ...]:
         """The branches by the names of their edges, in the order of the text."""
-        return tuple((name, value) for name, value in self.phrase.values() if isinstance(value, Branch))
+        return tuple(_branches(self.phrase))
 
     @property
     def guard(self) -> Formula | None:
@@ -145,8 +174,9 @@ class BoundStep:
             return False
         options = (part for option in self.signature.options for part in option.phrase)
         places = (part for phrase in (*self.signature.forms, options) for part in phrase)
-        wanted = {part.name for part in places if isinstance(part, Param) and Kind.BRANCH in part.kinds}
-        return wanted == {name for name, _ in self.branches}
+        wanted = {part.name for part in places if isinstance(part, Param) and _LEADS & set(part.kinds)}
+        written = {name for name, value in self.phrase.values() if isinstance(value, Branch | Arms)}
+        return wanted == written
 
     @property
     def leaves(self) -> bool:
@@ -220,6 +250,15 @@ class BoundConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundSegment:
+    """A segment that the file declares; without a formula it has a mistake."""
+
+    name: str
+    name_span: Span
+    formula: Formula | None
+
+
+@dataclass(frozen=True, slots=True)
 class BoundFile:
     """Everything a file declares."""
 
@@ -228,6 +267,18 @@ class BoundFile:
     declared: Mapping[str, Span]
     """The fields that the file declares, with the places of their names."""
     comments: tuple[Comment, ...] = field(default=())
+    segments: Mapping[str, BoundSegment] = field(default_factory=dict)
+
+
+_LEADS = {Kind.BRANCH, Kind.ARMS}
+
+
+def _branches(phrase: BoundPhrase) -> Iterator[tuple[str, Branch]]:
+    for name, value in phrase.values():
+        if isinstance(value, Branch):
+            yield name, value
+        elif isinstance(value, Arms):
+            yield from ((f"{ARM}{arm.name}", arm.branch) for arm in value.items)
 
 
 def chain_steps(chain: BoundChain | None) -> Iterator[BoundStep]:
@@ -251,6 +302,10 @@ def value_to_json(value: Value) -> Any:
             return expressions.to_json(expression)
         case Many(items):
             return [value_to_json(item) for item in items]
+        case Arms(items):
+            return [[arm.name, arm.share] for arm in items]
+        case Payload(items):
+            return [[name, expressions.to_json(formula.expression)] for name, formula in items]
         case Branch():
             raise TypeError("a branch is an edge")
 

@@ -6,7 +6,7 @@ predicates (SQL and plain Python) keep that rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -58,8 +58,9 @@ class Call:
 class Compare:
     """`left op right`.
 
-    `op` is one of `= != < <= > >=`, or, for an instant or a date on the left and a duration (as text) on the right, one
-    of `before` (longer ago than), `within` (no longer ago than, and not in the future).
+    `op` is one of `= != < <= > >=`; for an instant or a date on the left and a duration (as text) on the right, one
+    of `before` (longer ago than), `within` (no longer ago than, and not in the future); for texts one of `contains`,
+    `starts`, `ends`, whatever the case of the letters.
     """
 
     op: str
@@ -88,10 +89,49 @@ class AnyOf:
     items: tuple[Expression, ...]
 
 
-Expression = Constant | Field | Call | Compare | Not | All | AnyOf
+@dataclass(frozen=True, slots=True)
+class Known:
+    """True where there is a value."""
+
+    value: Expression
 
 
-def to_json(expression: Expression) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Now:
+    """`now`, an instant, or `today`, the date of the same moment by the clock of the conversation."""
+
+    type: ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The date of an instant by the clock of the conversation."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A date or an instant, a length of time later: `today + 14d`; `duration` begins with `-` for earlier."""
+
+    value: Expression
+    duration: str
+    type: ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How many whole `days`, `weeks`, `months` or `years` lie between two dates; negative backwards."""
+
+    unit: str
+    start: Expression
+    end: Expression
+
+
+Expression = Constant | Field | Call | Compare | Not | All | AnyOf | Known | Now | Day | Shift | Gap
+
+
+def to_json(expression: Expression) -> list[Any]:  # noqa: C901, PLR0911 - one for each node
     """An expression as nested lists, the first item naming the node."""
     match expression:
         case Constant(type_, value):
@@ -108,9 +148,19 @@ def to_json(expression: Expression) -> list[Any]:
             return ["all", *map(to_json, items)]
         case AnyOf(items):
             return ["any", *map(to_json, items)]
+        case Known(value):
+            return ["known", to_json(value)]
+        case Now(type_):
+            return ["now", type_.value]
+        case Day(value):
+            return ["day", to_json(value)]
+        case Shift(value, duration, type_):
+            return ["shift", to_json(value), duration, type_.value]
+        case Gap(unit, start, end):
+            return ["gap", unit, to_json(start), to_json(end)]
 
 
-def from_json(data: list[Any]) -> Expression:
+def from_json(data: list[Any]) -> Expression:  # noqa: C901, PLR0911 - one for each node
     """The inverse of `to_json`."""
     match data:
         case ["constant", type_, value]:
@@ -127,6 +177,16 @@ def from_json(data: list[Any]) -> Expression:
             return All(tuple(map(from_json, items)))
         case ["any", *items]:
             return AnyOf(tuple(map(from_json, items)))
+        case ["known", value]:
+            return Known(from_json(value))
+        case ["now", type_]:
+            return Now(ValueType(type_))
+        case ["day", value]:
+            return Day(from_json(value))
+        case ["shift", value, duration, type_]:
+            return Shift(from_json(value), duration, ValueType(type_))
+        case ["gap", unit, start, end]:
+            return Gap(unit, from_json(start), from_json(end))
     raise ValueError(f"not an expression: {data!r}")
 
 
@@ -134,3 +194,42 @@ def number(value: int | Decimal) -> Constant:
     """A number constant; a Decimal becomes an int where it is whole."""
     whole = int(value)
     return Constant(ValueType.NUMBER, whole if whole == value else float(value))
+
+
+def parts_of(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside one."""
+    match expression:
+        case Compare(_, left, right):
+            return (left, right)
+        case All(items) | AnyOf(items):
+            return items
+        case Not(item) | Known(item) | Day(item) | Shift(item):
+            return (item,)
+        case Gap(_, start, end):
+            return (start, end)
+    return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """An expression and everything inside it, the outer before the inner."""
+    yield expression
+    for part in parts_of(expression):
+        yield from walk(part)
+
+
+def nesting(expression: Expression) -> int:
+    """How deep an expression becomes as SQL, where `a and b and c` is `(a and b) and c`."""
+    parts = parts_of(expression)
+    chained = len(parts) if isinstance(expression, All | AnyOf) and not is_choice(expression) else 1
+    return chained + max(map(nesting, parts), default=0)
+
+
+def is_choice(expression: Expression) -> bool:
+    """Whether an expression asks for one of several constants: `country in ("US", "CA")`."""
+    if not isinstance(expression, AnyOf):
+        return False
+    first = expression.items[0]
+    return isinstance(first, Compare) and all(
+        isinstance(item, Compare) and item.op == "=" and item.left == first.left and isinstance(item.right, Constant)
+        for item in expression.items
+    )

@@ -5,15 +5,20 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from conductor_dsl.language.ast import (
+    Arm,
     Block,
     Chain,
     Conversation,
     EventDeclaration,
     FieldDeclaration,
     File,
+    Item,
     Literal,
+    SegmentDeclaration,
     Setting,
+    Statement,
     Step,
+    TestDeclaration,
     Thread,
 )
 from conductor_dsl.language.format_pieces import Piece, flat_chain, flat_step, is_plain, is_simple, pieces
@@ -25,7 +30,6 @@ from conductor_dsl.language.text_literals import QUOTES, raw_lines, read_text
 
 STEP = 2
 ARROW = "-> "
-_Item = Conversation | Chain | FieldDeclaration | EventDeclaration
 _Part = Setting | Thread | Chain
 
 
@@ -44,7 +48,7 @@ def format_source(source: Source) -> str:
 
 
 def _file(writer: Writer, file: File) -> None:
-    previous: _Item | None = None
+    previous: Item | None = None
     for item in file.items:
         declares = isinstance(item, FieldDeclaration | EventDeclaration)
         together = declares and isinstance(previous, FieldDeclaration | EventDeclaration)
@@ -55,7 +59,7 @@ def _file(writer: Writer, file: File) -> None:
     writer.close(len(writer.source.text) + 1, 0)
 
 
-def _item(writer: Writer, item: _Item) -> None:
+def _item(writer: Writer, item: Item) -> None:
     match item:
         case Conversation():
             _conversation(writer, item)
@@ -63,6 +67,11 @@ def _item(writer: Writer, item: _Item) -> None:
             writer.put(f"field {name.text} {type_.text}")
         case EventDeclaration():
             _event(writer, item)
+        case SegmentDeclaration(name, elements):
+            writer.put(f"segment {name.text} =")
+            _pieces(writer, list(pieces(elements, writer.source)), 0, STEP)
+        case TestDeclaration():
+            _test(writer, item)
         case Chain():
             _chain(writer, item, 0)
 
@@ -79,6 +88,25 @@ def _event(writer: Writer, event: EventDeclaration) -> None:
         writer.newline(STEP)
         writer.put(text if index == len(fields) - 1 else f"{text},")
     _close(writer, event.span.end, 0)
+
+
+def _test(writer: Writer, test: TestDeclaration) -> None:
+    """A statement on each line."""
+    writer.put(f"test {writer.source.excerpt(test.name.span)}")
+    if not test.statements and not writer.waits_before(test.span.end):
+        writer.put("{}")
+        return
+    writer.put("{")
+    for statement in test.statements:
+        writer.comments_before(statement.span.start, STEP)
+        writer.newline(STEP)
+        _statement(writer, statement)
+    _close(writer, test.span.end, 0)
+
+
+def _statement(writer: Writer, statement: Statement) -> None:
+    writer.put(statement.name.text)
+    _pieces(writer, list(pieces(statement.elements, writer.source)), STEP, 2 * STEP)
 
 
 def _conversation(writer: Writer, conversation: Conversation) -> None:
@@ -181,7 +209,7 @@ def _joined(writer: Writer, items: list[Piece]) -> list[Piece]:
 
 def _block(writer: Writer, block: Block, base: int, indent: int) -> None:
     """A block over several lines, or `{}`; `base` is where its brace closes."""
-    if block.chain is None and not writer.waits_before(block.span.end):
+    if block.chain is None and not block.arms and not writer.waits_before(block.span.end):
         writer.wrap("{}", indent)
         return
     writer.wrap("{", indent)
@@ -189,7 +217,19 @@ def _block(writer: Writer, block: Block, base: int, indent: int) -> None:
         writer.comments_before(block.chain.span.start, base + STEP)
         writer.newline(base + STEP)
         _chain(writer, block.chain, base + STEP)
+    for arm in block.arms:
+        _arm(writer, arm, base + STEP)
     _close(writer, block.span.end, base)
+
+
+def _arm(writer: Writer, arm: Arm, indent: int) -> None:
+    """A share with its way, on a line of its own."""
+    writer.comments_before(arm.span.start, indent)
+    writer.newline(indent)
+    writer.put(writer.source.excerpt(arm.percent.span))
+    if arm.name:
+        writer.wrap(writer.source.excerpt(arm.name.span), indent)
+    _block(writer, arm.block, indent, indent + STEP)
 
 
 def _close(writer: Writer, end: int, indent: int) -> None:

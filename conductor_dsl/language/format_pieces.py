@@ -109,4 +109,4 @@ def _has_content(element: Element) -> bool:
     """Whether an element is or holds a block with something in it."""
     if isinstance(element, Group):
         return any(_has_content(inner) for inner in element.elements)
-    return isinstance(element, Block) and element.chain is not None
+    return isinstance(element, Block) and bool(element.chain or element.arms)

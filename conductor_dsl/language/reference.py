@@ -22,6 +22,8 @@ _PLACES = {
     Kind.PREDICATE: "CONDITION",
     Kind.VALUE: "VALUE",
     Kind.BRANCH: "BRANCH",
+    Kind.ARMS: '{ PERCENT "NAME" { ... } ... }',
+    Kind.PAYLOAD: "{ NAME VALUE, ... }",
 }
 
 

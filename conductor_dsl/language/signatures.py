@@ -32,6 +32,10 @@ class Kind(StrEnum):
     VALUE = "value"
     BRANCH = "branch"
     """`{ chain }`, the word `pass` (go on), or one step."""
+    ARMS = "arms"
+    """`{ 50% { chain } 50% "B" { chain } }`: ways with shares that add up to 100%."""
+    PAYLOAD = "payload"
+    """`{ order_id "1", total 20 }`: names with values."""
 
 
 class Effect(StrEnum):
@@ -48,7 +52,8 @@ class Param:
     """One place in a phrase.
 
     `refs` names the allowed reference kinds, `words` the allowed words, `types` the allowed field types; `many` allows
-    a list with commas.
+    a list with commas. In a condition with `own_event`, `event.` means the events that the same phrase names before it,
+    as in `wait for order.placed where event.total > 50`.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Param:
     words: tuple[str, ...] = ()
     types: tuple[ValueType, ...] = ()
     many: bool = False
+    own_event: bool = False
 
 
 Phrase = tuple[str | Param, ...]
@@ -118,7 +124,11 @@ class PredicateSignature:
 
 @dataclass(frozen=True, slots=True)
 class TriggerSignature:
-    """What lets contacts in: the words `when` or `on` and what follows them."""
+    """What lets contacts in: the words `when` or `on` and what follows them.
+
+    `events` names the events that contacts come in by where no word of the phrase does: their fields are
+    `event.<name>`.
+    """
 
     name: str
     summary: str
@@ -126,6 +136,7 @@ class TriggerSignature:
     options: tuple[Option, ...] = ()
     doc: str = ""
     example: str = ""
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

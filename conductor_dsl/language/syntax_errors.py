@@ -105,7 +105,7 @@ def _declaration(found: Found) -> _Said | None:
 
 def _step(found: Found) -> _Said | None:
     """`-> ->`, `-> }`, `-> "text"`."""
-    if "WORD" not in found.expected or not found.expected <= {"WORD", "HOLE", "RBRACE"}:
+    if "WORD" not in found.expected or not found.expected <= {"WORD", "HOLE", "RBRACE", "PERCENT"}:
         return None
     if found.text() == "->":
         hint = "remove one arrow" if found.text(1) == "->" else "remove the arrow; the first step stands without one"

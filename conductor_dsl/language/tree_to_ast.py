@@ -10,8 +10,9 @@ from conductor_dsl.language.literals import text_literal, token_to_literal
 from conductor_dsl.language.source import Span
 from conductor_dsl.language.text_to_tree import SyntaxTree, token_span, tree_span
 
-Item = ast.Conversation | ast.Chain | ast.FieldDeclaration | ast.EventDeclaration
-_WORDS = frozenset({"WORD", "KIND", "ON", "WHEN", "SETTING", "FIELD", "EVENT"})
+_WORDS = frozenset(
+    {"WORD", "KIND", "ON", "WHEN", "SETTING", "FIELD", "EVENT", "SEGMENT", "TEST", "GIVEN", "AT", "EXPECT"}
+)
 _OPERATORS = frozenset({"OPERATOR", "COMMA"})
 _LEFT_OUT = frozenset({"HOLE", "CONVERSATION", "THREAD"})
 
@@ -29,7 +30,7 @@ class _Reader:
     def __init__(self) -> None:
         self.findings: list[Diagnostic] = []
 
-    def item(self, child: Token | SyntaxTree) -> Item | None:
+    def item(self, child: Token | SyntaxTree) -> ast.Item | None:
         """An item of a file, None for a lost one."""
         if isinstance(child, Token) or child.data == "lost":
             return None
@@ -40,6 +41,10 @@ class _Reader:
                 return self.declared(_trees(child, "declared")[0], tree_span(child))
             case "event":
                 return self.event(child)
+            case "segment":
+                return self.segment(child)
+            case "test":
+                return self.test(child)
         return self.chain(child)
 
     def conversation(self, tree: SyntaxTree) -> ast.Conversation:
@@ -52,7 +57,7 @@ class _Reader:
         )
 
     def title(self, tree: SyntaxTree) -> ast.Literal:
-        """The name of a conversation or thread; an empty text where it is lost."""
+        """The name of a conversation, thread or test; an empty text where it is lost."""
         token = tree.children[1]
         assert isinstance(token, Token)
         if token.type == "HOLE":
@@ -70,6 +75,17 @@ class _Reader:
     def event(self, tree: SyntaxTree) -> ast.EventDeclaration:
         fields = tuple(self.declared(child, tree_span(child)) for child in _trees(tree, "declared"))
         return ast.EventDeclaration(_word(tree.children[1]), fields, tree_span(tree))
+
+    def segment(self, tree: SyntaxTree) -> ast.SegmentDeclaration:
+        _, name, _, *elements = tree.children
+        return ast.SegmentDeclaration(_word(name), self.elements(elements), tree_span(tree))
+
+    def test(self, tree: SyntaxTree) -> ast.TestDeclaration:
+        statements = tuple(map(self.statement, _trees(tree, "statement")))
+        return ast.TestDeclaration(self.title(tree), statements, tree_span(tree))
+
+    def statement(self, tree: SyntaxTree) -> ast.Statement:
+        return ast.Statement(_word(tree.children[0]), self.elements(tree.children[1:]), tree_span(tree))
 
     def declared(self, tree: SyntaxTree, span: Span) -> ast.FieldDeclaration:
         name, type_ = tree.children
@@ -126,8 +142,23 @@ class _Reader:
         return ast.Ref(str(kind), text.text, tree_span(tree))
 
     def block(self, tree: SyntaxTree) -> ast.Block:
-        chain = tree.children[0] if tree.children else None
-        return ast.Block(self.chain(chain) if isinstance(chain, Tree) else None, tree_span(tree))
+        chain = None
+        arms = []
+        for child in tree.children:
+            assert isinstance(child, Tree)
+            if child.data == "chain":
+                chain = self.chain(child)
+            elif child.data == "arm":
+                arms.append(self.arm(child))
+        return ast.Block(chain, tree_span(tree), tuple(arms))
+
+    def arm(self, tree: SyntaxTree) -> ast.Arm:
+        percent, *elements = self.elements(tree.children)
+        *names, block = elements
+        assert isinstance(percent, ast.Literal) and isinstance(block, ast.Block)
+        name = names[0] if names else None
+        assert name is None or isinstance(name, ast.Literal)
+        return ast.Arm(percent, name, block, tree_span(tree))
 
 
 def _trees(tree: SyntaxTree, data: str) -> list[SyntaxTree]:

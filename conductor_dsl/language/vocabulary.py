@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from conductor_dsl.language.ast import EventDeclaration, FieldDeclaration, SegmentDeclaration
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
+from conductor_dsl.language.source import Source
 
 CONTACT_FIELDS: Mapping[str, ValueType] = MappingProxyType(
     {
@@ -21,14 +23,43 @@ CONTACT_FIELDS: Mapping[str, ValueType] = MappingProxyType(
 )
 """The fields every contact has; the rest is declared with `field`."""
 
-EVENTS: Mapping[str, Mapping[str, ValueType]] = MappingProxyType(
+_PRODUCT = MappingProxyType(
     {
-        "order.placed": MappingProxyType(
-            {"order_id": ValueType.TEXT, "total": ValueType.NUMBER, "placed_at": ValueType.INSTANT}
-        )
+        "sku": ValueType.TEXT,
+        "name": ValueType.TEXT,
+        "price": ValueType.NUMBER,
+        "stock": ValueType.NUMBER,
+        "url": ValueType.TEXT,
+        "image": ValueType.TEXT,
     }
 )
-"""The events every project has; the rest is declared with `event`."""
+
+EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
+    {
+        "order.placed": MappingProxyType(
+            {"order_id": ValueType.TEXT, "total": ValueType.NUMBER, "placed_at": ValueType.INSTANT, "items": None}
+        ),
+        "subscribed": MappingProxyType({"list": ValueType.TEXT, "first": ValueType.BOOLEAN}),
+        "unsubscribed": MappingProxyType({"list": ValueType.TEXT}),
+        "changed": MappingProxyType({"field": ValueType.TEXT, "value": ValueType.TEXT, "before": ValueType.TEXT}),
+        "address.changed": MappingProxyType(
+            {"field": ValueType.TEXT, "value": ValueType.TEXT, "before": ValueType.TEXT}
+        ),
+        "opened": MappingProxyType({"conversation": ValueType.TEXT, "step": ValueType.TEXT}),
+        "clicked": MappingProxyType({"conversation": ValueType.TEXT, "step": ValueType.TEXT, "link": ValueType.TEXT}),
+        "sms.received": MappingProxyType({"text": ValueType.TEXT, "code": ValueType.TEXT, "keyword": ValueType.TEXT}),
+        "product.viewed": MappingProxyType({"sku": ValueType.TEXT}),
+        "alert.requested": MappingProxyType({"sku": ValueType.TEXT}),
+        "cart.abandoned": MappingProxyType(
+            {"cart_id": ValueType.TEXT, "total": ValueType.NUMBER, "url": ValueType.TEXT, "items": None}
+        ),
+        "back_in_stock": _PRODUCT,
+        "price_drop": MappingProxyType({**_PRODUCT, "was": ValueType.NUMBER, "percent": ValueType.NUMBER}),
+        "replenish": MappingProxyType({**_PRODUCT, "bought_at": ValueType.INSTANT}),
+    }
+)
+"""The events every project has, with the types of their fields; None is a list, which only templates read. The rest
+is declared with `event`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +90,18 @@ class ShortCode:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponPool:
+    """A store of codes: `warn_below` codes left, `notify` is told; a code is not given in the last `cutoff` before it
+    expires.
+    """
+
+    name: str
+    warn_below: int = 0
+    notify: str = ""
+    cutoff: str = "0d"
+
+
+@dataclass(frozen=True, slots=True)
 class VariableUse:
     """A variable that a template reads; `offset` counts characters in the template."""
 
@@ -81,15 +124,20 @@ class Catalogue:
     """The things of a project that references can name, and the constants that templates can read.
 
     `senders` gives by channel who messages come from unless a step or a saved message says otherwise, `reply_to` where
-    the answers to e-mails go. `has_settings` is False where no `conductor.toml` says what there is.
+    the answers to e-mails go. `text_header` and `text_footer` are templates that stand round marketing texts, see
+    `complete_text`. `has_settings` is False where no `conductor.toml` says what there is.
     """
 
     saved: Mapping[str, SavedMessage] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
+    pools: Mapping[str, CouponPool] = field(default_factory=dict)
+    webhook_hosts: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     senders: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""
+    text_header: str = ""
+    text_footer: str = ""
     zone: str = "UTC"
     has_settings: bool = False
 
@@ -104,9 +152,23 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedItem:
+    """A declaration of another script of the project, which this one may use as its own."""
+
+    item: FieldDeclaration | EventDeclaration | SegmentDeclaration
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """All that checking a script needs beside the script."""
+    """All that checking a script needs beside the script.
+
+    `shared` holds what the other scripts of the project declare, `conversations` the conversations there, each by its
+    name with the place where it stands, such as `winback.cdx:3`.
+    """
 
     vocabulary: Vocabulary
     catalogue: Catalogue
     read_template: Callable[[str], TemplateReading]
+    shared: tuple[SharedItem, ...] = ()
+    conversations: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ SETTINGS = (
 )
 """What may stand at the head of a conversation."""
 
-ITEMS = ("when", "on", "conversation", "field", "event")
+ITEMS = ("when", "on", "conversation", "field", "event", "segment", "test")
 """What may begin something in a file."""
 
 PARTS = ("thread", "when", "on")
@@ -24,3 +24,6 @@ PARTS = ("thread", "when", "on")
 
 KEPT = frozenset({"conversation", "thread"})
 """Words that begin something wherever they stand."""
+
+RESERVED = frozenset({"and", "or", "not", "in", "true", "false", "event", "today", "now", "known"})
+"""Words with a meaning in every condition, which can name neither a field nor a segment."""

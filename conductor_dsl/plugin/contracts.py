@@ -57,6 +57,16 @@ class TriggerSource(StrEnum):
     """By a standing condition (argument `condition`), looked at every so often (`every`, `at`)."""
     EVENT = "event"
     """By events (argument `events`, a list of names), perhaps with a condition (`where`)."""
+    RECURRING = "recurring"
+    """Every so often (`every`, counted from `starting`, at `at`) everybody for whom `condition` holds."""
+    ANNIVERSARY = "anniversary"
+    """Each year on the day in a `field`, moved by `offset`, `at` a time of the contact's day; `leap`: 29 February."""
+    PRODUCT = "product"
+    """By a change (`kind`: `back_in_stock`, `price_drop`) of a product that the contact watches, in a way of `of`."""
+    CART = "cart"
+    """By a cart that nobody has touched for a time (`after`)."""
+    REPLENISH = "replenish"
+    """By a product that the contact bought and that is about to run out (`every`, `lead`, `skus`)."""
 
 
 @dataclass(frozen=True, slots=True)

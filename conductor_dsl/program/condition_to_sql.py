@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conductor_dsl.language.bind_types import value_type
 from conductor_dsl.language.expressions import (
     TEXTUAL,
     All,
@@ -78,9 +79,8 @@ def _compare_age(compare: Compare, facts: SqlFacts, predicates: Mapping[str, Sql
 def age_limits(compare: Compare, now: int) -> tuple[int | str, int | str]:
     """The instants, or for a date the days, between which `within` holds: (exclusive, inclusive)."""
     assert isinstance(compare.right, Constant)
-    assert not isinstance(compare.left, (All, AnyOf, Not, Compare))
     since = Duration.parse(str(compare.right.value)).before(now)
-    if compare.left.type is ValueType.DATE:
+    if value_type(compare.left) is ValueType.DATE:
         return to_datetime(since).date().isoformat(), to_datetime(now).date().isoformat()
     return since, now
 

@@ -1,4 +1,4 @@
-"""What the engine can do to a batch: seven operations, enough for every step.
+"""What the engine can do to a batch: fourteen operations, enough for every step.
 
 An operation is the meaning of one flow step. Every operation moves all due contacts that stand at its step; none
 handles one contact.
@@ -29,11 +29,99 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Wait for a length of time (`3d`), by the wall clock of the contact's zone, or until a time of day (`10:00`)."""
+    """Wait by the clock of the contact's zone: for a length of time, or until a moment.
+
+    `duration` alone (`3d`) is a length of time. `clock` (`10:00`) is the next time the clock shows it; with `weekday`
+    (`tuesday`) on the next such day, with `ordinal` (`first`, ..., `last`) on the next first one of a month; with
+    `date` (2026-11-27) on that day; with `field` on the day in that field of the contact, moved by `offset` (`-7d`).
+    `if_past` says what happens where that moment is over or the field is empty: `skip` goes on, `next_year` waits for
+    the same day of the next year that is still to come, `end` ends the run.
+    """
 
     next: int | None
     duration: str | None = None
     clock: str | None = None
+    weekday: str | None = None
+    ordinal: str | None = None
+    date: str | None = None
+    field: str | None = None
+    offset: str | None = None
+    if_past: str = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait until one of the events comes for which `where` holds, at most for `timeout`.
+
+    Who has had the event goes to `came`, the others go to `late`; None ends the run. `where` reads the event awaited as
+    `event`.
+    """
+
+    events: tuple[str, ...]
+    timeout: str
+    came: int | None
+    late: int | None
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Each contact takes the arm that its hash with `name` falls into: the same one every time.
+
+    `arms` are (name, share in hundredths of a percent, step or None). The shares add up to 10,000.
+    """
+
+    name: str
+    arms: tuple[tuple[str, int, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """Give each contact a code of its own from a pool, into a field; where the pool is empty, the fallback.
+
+    Without a fallback who gets no code goes to `empty`.
+    """
+
+    pool: str
+    field: str
+    next: int | None
+    fallback: str | None = None
+    empty: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enlist:
+    """Write into the ledger of consent that the contacts are `subscribed` to a list, or `unsubscribed` from it."""
+
+    list: str
+    action: str
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Let an event happen to each contact, with these fields."""
+
+    event: str
+    payload: tuple[tuple[str, Expression], ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Let the contacts into the first thread of another conversation, as its re-entry rule says."""
+
+    conversation: str
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Tell a member of the staff, with the next digest, how many contacts came by."""
+
+    address: str
+    text: str
+    next: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +146,10 @@ class Send:
     edges: Mapping[str, int | None] = field(default_factory=dict)
     notices: tuple[tuple[str, str], ...] = ()
     """Staff addresses with the outcome of which they want to hear."""
+    media: tuple[str, ...] = ()
+    """Addresses of pictures that go with a text message."""
+    url: str | None = None
+    """For the channel `webhook`: where to, for every contact; there is no consent to ask for, and no address field."""
 
     @property
     def parks(self) -> bool:
@@ -98,7 +190,7 @@ class Stop:
     reason: str = "end"
 
 
-Operation = Gate | Hold | Send | Write | Call | Move | Stop
+Operation = Gate | Hold | Await | Split | Send | Write | Coupon | Enlist | Emit | Start | Note | Call | Move | Stop
 Lowering = Callable[[FlowStep], Operation]
 """What a step type contributes: its meaning as an operation."""
 

@@ -24,9 +24,13 @@ def load_catalogue(settings: Settings) -> Catalogue:
         saved=load_saved_messages(settings.folder / MESSAGES),
         lists=settings.lists,
         codes=settings.codes,
+        pools=settings.pools,
+        webhook_hosts=settings.webhook_hosts,
         constants=settings.constants,
         senders={"email": settings.email.sender} if settings.email.sender else {},
         reply_to=settings.email.reply_to,
+        text_header=settings.text_header,
+        text_footer=settings.text_footer,
         zone=settings.zone,
         has_settings=settings.has_settings,
     )

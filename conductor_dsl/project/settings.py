@@ -5,8 +5,12 @@
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
     [lists]            NAME = "what it is for"
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe)
-    [sms]              provider (default "development"), and whatever the provider wants
+    [pools."WB10"]     of coupon codes: warn_below (how many left), notify (a member of the staff), cutoff (no code is
+                       given so shortly before it expires; default 0d)
+    [sms]              provider (default "development"), header and footer of marketing texts, and whatever the
+                       provider wants
     [email]            provider, from, reply_to, and whatever the provider wants
+    [webhook]          provider, hosts (which may be called), and whatever the provider wants
     [engine]           batch (1 to 50000, default 10000)
 
 A secret is written `token = { env = "TWILIO_TOKEN" }` and taken from the environment.
@@ -18,18 +22,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-from conductor_dsl.language.settings import CLASSES
-from conductor_dsl.language.vocabulary import ShortCode
+from conductor_dsl.language.vocabulary import CouponPool, ShortCode
+from conductor_dsl.project.check_settings import check_settings
 from conductor_dsl.project.toml_to_tables import Toml, toml_to_tables
 from conductor_dsl.shared.errors import ConfigError
-from conductor_dsl.shared.nearest import did_you_mean
 
 FILE_NAME = "conductor.toml"
 DATABASE_VARIABLE = "CONDUCTOR_DATABASE_URL"
 DEFAULT_DATABASE = "sqlite:///conductor.db"
-LARGEST_BATCH = 50_000
 LARGEST_FILE = 1_048_576
 
 
@@ -58,8 +59,13 @@ class Settings:
     database_url: str = DEFAULT_DATABASE
     lists: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
+    pools: Mapping[str, CouponPool] = field(default_factory=dict)
     sms: ChannelSettings = ChannelSettings()
     email: ChannelSettings = ChannelSettings()
+    webhook: ChannelSettings = ChannelSettings()
+    webhook_hosts: tuple[str, ...] = ()
+    text_header: str = ""
+    text_footer: str = ""
     batch: int = 10_000
 
     @property
@@ -79,7 +85,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
     tables = toml_to_tables(toml, environ) if toml else {}
     brand, engine = tables.get("brand", {}), tables.get("engine", {})
     if toml:
-        _check_values(toml, tables)
+        check_settings(toml, tables)
     url = (environ or {}).get(DATABASE_VARIABLE) or tables.get("database", {}).get("url", DEFAULT_DATABASE)
     return Settings(
         folder=folder,
@@ -88,8 +94,13 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         database_url=_absolute(url, folder),
         lists=tables.get("lists", {}),
         codes={code: _code(code, table) for code, table in tables.get("codes", {}).items()},
-        sms=_channel(tables.get("sms", {})),
+        pools={name: CouponPool(name, **table) for name, table in tables.get("pools", {}).items()},
+        sms=_channel(tables.get("sms", {}), "header", "footer"),
         email=_channel(tables.get("email", {})),
+        webhook=_channel(tables.get("webhook", {}), "hosts"),
+        webhook_hosts=tuple(tables.get("webhook", {}).get("hosts", ())),
+        text_header=tables.get("sms", {}).get("header", ""),
+        text_footer=tables.get("sms", {}).get("footer", ""),
         **{name: value for name, value in brand.items() if name != "name"},
         **engine,
     )
@@ -118,41 +129,13 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _check_values(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
-    _check_zone(toml, tables.get("brand", {}).get("zone", "UTC"))
-    batch = tables.get("engine", {}).get("batch", 1)
-    if not 1 <= batch <= LARGEST_BATCH:
-        hint = f"choose 1 to {LARGEST_BATCH}; 10000 suits most databases"
-        raise toml.error(("engine", "batch"), f"`batch` is {batch}, which is out of range", hint)
-    for code, table in tables.get("codes", {}).items():
-        _check_code(toml, code, table.get("classes", ()))
-
-
-def _check_code(toml: Toml, code: str, classes: list[str]) -> None:
-    path = ("codes", code, "classes")
-    if not classes:
-        hint = 'write `classes = ["marketing"]`, as your carrier has provisioned it'
-        raise toml.error(path, f"the code `{code}` has no classes", hint)
-    for name in classes:
-        if name not in CLASSES:
-            hint = did_you_mean(name, CLASSES) or "there are `marketing`, `alert` and `transactional`"
-            raise toml.error(path, f"unknown class `{name}` of the code `{code}`", hint)
-
-
-def _check_zone(toml: Toml, zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        hint = did_you_mean(zone, available_timezones()) or "a zone reads like `America/New_York`"
-        raise toml.error(("brand", "zone"), f"unknown zone `{zone}`", hint) from None
-
-
 def _code(number: str, table: Mapping[str, Any]) -> ShortCode:
     return ShortCode(number, tuple(table["classes"]), table.get("keyword", ""))
 
 
-def _channel(table: Mapping[str, Any]) -> ChannelSettings:
-    named = {"provider", "from", "reply_to"}
+def _channel(table: Mapping[str, Any], *others: str) -> ChannelSettings:
+    """`others` are keys that are not the provider's own."""
+    named = {"provider", "from", "reply_to", *others}
     return ChannelSettings(
         provider=table.get("provider", "development"),
         sender=table.get("from", ""),

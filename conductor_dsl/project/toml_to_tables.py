@@ -26,8 +26,10 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "database": {"url": _TEXT},
     "lists": {_ANY: _TEXT},
     "codes": {_ANY: {"classes": _TEXTS, "keyword": _TEXT}},
-    "sms": {"provider": _TEXT, _ANY: None},
+    "pools": {_ANY: {"warn_below": _NUMBER, "notify": _TEXT, "cutoff": _TEXT}},
+    "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, _ANY: None},
     "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, _ANY: None},
+    "webhook": {"provider": _TEXT, "hosts": _TEXTS, _ANY: None},
     "engine": {"batch": _NUMBER},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""

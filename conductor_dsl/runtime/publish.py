@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.language.vocabulary import Catalogue
 from conductor_dsl.messages.preheader import with_preheader
@@ -102,6 +103,8 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
         saved = catalogue.saved[send.saved]
         subject, name, preheader, sender = saved.subject, saved.name, saved.preheader, sender or saved.sender
         body = with_preheader(saved.body, saved.preheader)
+    if send.channel == "sms":
+        body = complete_text(body, message_class, catalogue)
     constants = _constants(catalogue.constants, subject + body)
     row = {
         "channel": send.channel,

@@ -30,6 +30,7 @@ batch = sa.Table(
     sa.Column("due_at", At),
     sa.Column("reason", sa.Text),
     sa.Column("verdict", sa.Text),
+    sa.Column("awaits", sa.Integer),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )

@@ -15,7 +15,7 @@ from conductor_dsl.store.tables import metadata
 Engine = sa.Engine
 Connection = sa.Connection
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with every change of the tables; kept in the database, so that an older program refuses a newer one."""
 
 _PRAGMAS = (

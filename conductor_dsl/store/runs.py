@@ -93,6 +93,7 @@ def write_back(connection: sa.Connection, conversation_id: int, now: Instant) ->
             state=batch.c.state,
             due_at=batch.c.due_at,
             reason=batch.c.reason,
+            awaits=batch.c.awaits,
             ended_at=sa.case((ended, sa.literal(now, sa.BigInteger))),
         )
     )

@@ -14,6 +14,8 @@ Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 At = sa.BigInteger
 JsonText = sa.Text
 
+FREE = sa.text("contact_id IS NULL")
+
 contact = sa.Table(
     "contact",
     metadata,
@@ -27,6 +29,7 @@ contact = sa.Table(
     sa.Column("last_name", sa.Text),
     sa.Column("zone", sa.Text),
     sa.Column("fields", JsonText, nullable=False, server_default="{}"),
+    sa.Column("bucket", sa.Integer, nullable=False, server_default="0"),
     sa.Column("order_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("total_cents", At, nullable=False, server_default="0"),
     sa.Column("first_order_at", At),
@@ -39,7 +42,8 @@ contact = sa.Table(
 
 `updated_at` moves whenever anything known of the person changes, orders and consent included. `*_state` is `valid`,
 `invalid` or `missing`, decided once, at import; an invalid address is kept as written. A declared phone field in
-`fields` is its E.164 number, or `{"invalid": "as written"}`.
+`fields` is its E.164 number, or `{"invalid": "as written"}`. `bucket` is a hash of the key below 2**31, from which
+splits are drawn.
 """
 
 orders = sa.Table(
@@ -50,8 +54,96 @@ orders = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("total_cents", At, nullable=False),
     sa.Column("items", JsonText, nullable=False, server_default="[]"),
+    sa.Index("orders_at", "at"),
     sqlite_with_rowid=False,
 )
+
+order_item = sa.Table(
+    "order_item",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("at", At, primary_key=True, autoincrement=False),
+    sa.Column("order_key", sa.Text, primary_key=True),
+    sa.Column("quantity", sa.Integer, nullable=False, server_default="1"),
+    sa.Index("order_item_sku", "sku", "quantity", "at"),
+    sqlite_with_rowid=False,
+)
+"""What was bought when: the items of the orders that have a `sku`, one row for each sku of an order."""
+
+product = sa.Table(
+    "product",
+    metadata,
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("price_cents", At),
+    sa.Column("stock", sa.Integer),
+    sa.Column("url", sa.Text, nullable=False, server_default=""),
+    sa.Column("image", sa.Text, nullable=False, server_default=""),
+    sa.Column("lasts", sa.Text),
+    sa.Column("fields", JsonText, nullable=False, server_default="{}"),
+    sa.Column("updated_at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The catalogue as last imported. `lasts` is how long one piece lasts (`30d`), for reminders to buy again."""
+
+product_change = sa.Table(
+    "product_change",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("sku", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("before", At),
+    sa.Column("after", At),
+    sa.Index("product_change_at", "at"),
+)
+"""What an import changed about a product: `kind` is `back_in_stock` (pieces; `before` is None where none had been told)
+or `price_drop` (hundredths)."""
+
+watch = sa.Table(
+    "watch",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("since_at", At, nullable=False),
+    sa.Index("watch_sku", "sku", "contact_id"),
+    sqlite_with_rowid=False,
+)
+"""Who is interested in which product, and since when: `kind` is `asked` (signed up to be told), `viewed` or `carted`.
+Whoever buys it is interested no longer."""
+
+cart = sa.Table(
+    "cart",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", At, nullable=False),
+    sa.Column("total_cents", At, nullable=False),
+    sa.Column("items", JsonText, nullable=False, server_default="[]"),
+    sa.Column("url", sa.Text, nullable=False, server_default=""),
+    sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("stored_at", At, nullable=False),
+    sa.Index("cart_at", "at"),
+    sa.Index("cart_stored", "stored_at"),
+    sqlite_with_rowid=False,
+)
+"""Shopping carts as last touched (`at`); one that was emptied or ordered is no longer open. `stored_at` is when we
+heard of it."""
+
+coupon = sa.Table(
+    "coupon",
+    metadata,
+    sa.Column("pool", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("expires_at", At),
+    sa.Column("contact_id", Id),
+    sa.Column("claimed_at", At),
+    sa.Index("coupon_free", "pool", "expires_at", sqlite_where=FREE, postgresql_where=FREE),
+    sqlite_with_rowid=False,
+)
+"""Codes by pool; one without a contact is free. A code is given to one contact only, and never comes back."""
 
 event = sa.Table(
     "event",
@@ -61,6 +153,7 @@ event = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False, server_default="{}"),
+    sa.Index("event_at", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -88,6 +181,7 @@ membership = sa.Table(
     sa.Column("list", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("since_at", At, nullable=False),
+    sa.Index("membership_since", "since_at"),
     sqlite_with_rowid=False,
 )
 """The latest word of the ledger for each contact and list."""
@@ -169,6 +263,18 @@ audience = sa.Table(
 )
 """Who was inside a standing audience when it was last looked at."""
 
+entry_mark = sa.Table(
+    "entry_mark",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("thread_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("thing", sa.Text, primary_key=True),
+    sa.Column("mark", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Up to where a contact has had its chance to enter a thread by a thing, so that nothing lets it in twice: the product
+and the number of its latest change, the cart and its latest touch, the product and its latest purchase."""
+
 run = sa.Table(
     "run",
     metadata,
@@ -184,10 +290,12 @@ run = sa.Table(
     sa.Column("ended_at", At),
     sa.Column("reason", sa.Text),
     sa.Column("payload", JsonText),
+    sa.Column("awaits", sa.Integer),
     sqlite_with_rowid=False,
 )
 """One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made,
-and the times it was moved to another version."""
+and the times it was moved to another version. `awaits` is the step that waits for an event; such a run stands at the
+step where it goes on when the event does not come, due when time is up."""
 
 OPEN = sa.text("ended_at IS NULL")
 sa.Index("run_one_open", run.c.contact_id, run.c.conversation_id, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)

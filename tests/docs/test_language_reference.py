@@ -10,7 +10,7 @@ import pytest
 from conductor_dsl.language.parse import parse
 from conductor_dsl.language.reference import vocabulary_to_markdown
 from conductor_dsl.language.source import Source
-from tests.language.contexts import check_text, findings, project
+from tests.language.contexts import check_text, complaints, project
 
 REFERENCE = Path(__file__).parents[2] / "grammar" / "README.md"
 TEXT = REFERENCE.read_text(encoding="utf-8")
@@ -24,13 +24,13 @@ def blocks() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("script", [script for code, script in blocks() if not code])
 def test_a_script_of_the_reference_checks_clean(script: str) -> None:
-    assert findings(script) == []
+    assert complaints(script) == []
 
 
 @pytest.mark.parametrize(("code", "script"), [block for block in blocks() if block[0]])
 def test_a_broken_script_has_the_finding_it_shows(code: str, script: str) -> None:
     assert parse(Source("a.cdx", script))[1] == ()
-    assert [found for found, _ in findings(script)] == [code]
+    assert complaints(script, code) == [code]
 
 
 def test_the_vocabulary_section_follows_from_the_signatures() -> None:

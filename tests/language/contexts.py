@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from conductor_dsl.language.check import Checked, check
+from conductor_dsl.language.diagnostics import Diagnostic, Severity
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Catalogue, Context, SavedMessage, ShortCode
+from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.host import build_host
 
@@ -54,6 +56,21 @@ def check_text(text: str, name: str = "winback.cdx") -> Checked:
 def findings(text: str) -> list[tuple[str, str]]:
     """The codes and messages of all findings, in the order of the text."""
     return [(finding.code, finding.message) for finding in check_text(text).report.findings]
+
+
+def is_broken(finding: Diagnostic) -> bool:
+    """Whether a script with this finding is of no use as an example of anything else."""
+    return finding.is_error and finding.code.startswith(FIRM_FAMILIES)
+
+
+def complaints(text: str, code: str = "") -> list[str]:
+    """The codes of what is said against a text: errors and warnings about its language, and all with the code given.
+
+    The rest is about what a shop may send, of which no example can speak that is about something else.
+    """
+    found = check_text(text).report.findings
+    firm = [each for each in found if each.severity is not Severity.INFO and each.code.startswith(FIRM_FAMILIES)]
+    return [each.code for each in found if each in firm or each.code == code]
 
 
 def hints(text: str) -> list[str | None]:

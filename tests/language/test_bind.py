@@ -113,8 +113,8 @@ def test_a_setting_that_is_written_wrong_gets_the_right_one_as_a_hint(setting: s
 
 
 def test_a_condition_behind_on_gets_the_hint_to_write_when() -> None:
-    hint = '`subscribed` is a condition: write `when subscribed list:"News"`'
-    assert hints('on subscribed -> sms "x" -> end') == [hint]
+    hint = "`no_order_within` is a condition: write `when no_order_within 60d`"
+    assert hints('on no_order_within -> sms "x" -> end') == [hint]
 
 
 def test_arrows_of_one_character_are_the_only_mistake_reported() -> None:

@@ -19,6 +19,8 @@ from conductor_dsl.language.ast import (
     LiteralType,
     Operator,
     Ref,
+    SegmentDeclaration,
+    TestDeclaration,
     Word,
 )
 from conductor_dsl.language.parse import parse
@@ -130,6 +132,56 @@ def test_a_conversation_holds_settings_threads_and_chains() -> None:
     assert thread.chain is not None and thread.chain.steps[0].name.text == "wait"
     assert conversation.chains[0].steps[0].name.text == "on"
     assert (conversation.span.start, conversation.span.end) == (0, len(text))
+
+
+def test_a_segment_is_a_name_with_a_condition() -> None:
+    first, chain, late, last = read("segment a = b > 3 and (c or d) when a -> end segment e = a when e -> end").items
+    assert isinstance(first, SegmentDeclaration) and isinstance(late, SegmentDeclaration)
+    assert (first.name.text, late.name.text) == ("a", "e")
+    assert [type(element) for element in first.elements] == [Word, Operator, Literal, Word, Group]
+    assert (first.span.start, first.span.end) == (0, 30)
+    assert isinstance(chain, Chain) and isinstance(last, Chain)
+
+
+TEST = """test "a buyer" {
+  given contact { key "1", at 2020-01-01 } ordered 70d ago
+  at 2026-03-02 10:00
+  when order.placed { total 20 } after 1d
+  expect sms at 09:00 contains "at"
+}"""
+
+
+@pytest.mark.parametrize("before", ["", 'when a -> sms "x" ', "segment s = a "])
+def test_a_test_is_a_name_with_statements(before: str) -> None:
+    text = before + TEST
+    test = read(text).items[-1]
+    assert isinstance(test, TestDeclaration)
+    assert (test.name.text, test.span.start, test.span.end) == ("a buyer", len(before), len(text))
+    assert [statement.name.text for statement in test.statements] == ["given", "at", "when", "expect"]
+    given, at, when, _ = test.statements
+    assert [type(element) for element in given.elements] == [Word, Block, Word, Literal, Word]
+    assert [type(element) for element in at.elements] == [Literal, Literal]
+    assert text[when.span.start : when.span.end] == "when order.placed { total 20 } after 1d"
+
+
+def test_a_split_has_arms() -> None:
+    (block,) = elements('split { 50% "A" { end } 12.5% { } 37.5% {} }')
+    assert isinstance(block, Block) and block.chain is None
+    assert [arm.percent.text for arm in block.arms] == ["50", "12.5", "37.5"]
+    assert [arm.name and arm.name.text for arm in block.arms] == ["A", None, None]
+    assert [arm.block.chain is None for arm in block.arms] == [False, True, True]
+    assert [(arm.span.start, arm.span.end) for arm in block.arms] == [(18, 33), (34, 43), (44, 52)]
+
+
+def test_words_of_tests_and_segments_are_plain_words_in_a_step() -> None:
+    text = 'when test = 1 -> given "x" segment 3 test at 3 expect 3 -> at 3 -> set segment = 3 -> test "x"'
+    (chain,) = read(text).items
+    assert isinstance(chain, Chain)
+    assert [step.name.text for step in chain.steps] == ["when", "given", "at", "set", "test"]
+    assert [type(element) for element in chain.steps[1].elements] == [
+        *(Literal, Word, Literal, Word, Word),
+        *(Literal, Word, Literal),
+    ]
 
 
 def test_comments_are_kept_with_their_places() -> None:

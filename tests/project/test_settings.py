@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor_dsl.language.vocabulary import ShortCode
+from conductor_dsl.language.vocabulary import CouponPool, ShortCode
 from conductor_dsl.project.settings import ChannelSettings, Settings, load_settings
 from conductor_dsl.shared.errors import ConfigError
 
@@ -28,14 +28,26 @@ url = "sqlite:///shop.db"
 classes = ["marketing"]
 keyword = "COFFEE"
 
+[pools."WB10"]
+warn_below = 500
+notify = "crm@alder.example"
+cutoff = "3d"
+
 [sms]
 provider = "twilio"
+header = "{{ brand }}:"
+footer = "Reply STOP to opt out."
 account = "AC1"
 auth_token = { env = "TWILIO_TOKEN" }
 
 [email]
 from = "Alder <hello@alder.example>"
 reply_to = "care@alder.example"
+
+[webhook]
+provider = "file"
+hosts = ["hooks.alder.example"]
+folder = "hooks"
 
 [engine]
 batch = 500
@@ -59,6 +71,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert settings.zone == "America/New_York"
     assert settings.lists == {"Winback texts": "texts"}
     assert settings.codes == {"34567": ShortCode("34567", ("marketing",), "COFFEE")}
+    assert settings.pools == {"WB10": CouponPool("WB10", 500, "crm@alder.example", "3d")}
+    assert (settings.text_header, settings.text_footer) == ("{{ brand }}:", "Reply STOP to opt out.")
+    assert settings.webhook == ChannelSettings("file", options={"folder": "hooks"})
+    assert settings.webhook_hosts == ("hooks.alder.example",)
     assert settings.sms == ChannelSettings("twilio", options={"account": "AC1", "auth_token": "s3cret"})
     assert settings.email == ChannelSettings("development", "Alder <hello@alder.example>", "care@alder.example")
     assert settings.batch == 500
@@ -86,7 +102,7 @@ def test_the_environment_chooses_the_database(tmp_path: Path, url: str) -> None:
 
 def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Path) -> None:
     where, hint = refusal(tmp_path, WHOLE)
-    assert where == "conductor.toml:21: the environment variable `TWILIO_TOKEN` is not set"
+    assert where == "conductor.toml:28: the environment variable `TWILIO_TOKEN` is not set"
     assert hint == "set `TWILIO_TOKEN` before you start"
     assert load_settings(tmp_path, None).sms.options == {"account": "AC1"}
 
@@ -109,6 +125,15 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[codes."3"]\nclasses = "marketing"\n', ":2: `classes` is a list of texts", 'classes = ["marketing"]'),
         ('[codes."3"]\nclasses = ["marketng"]\n', ":2: unknown class `marketng` of the code `3`", "`marketing`?"),
         ('[codes."3"]\n', ":1: the code `3` has no classes", "carrier"),
+        ('[pools."W"]\nwarn_below = "5"\n', ":2: `warn_below` is a number", "warn_below = 10000"),
+        ('[pools."W"]\nwarn_below = -1\n', ":2: `warn_below` is -1", "warn_below = 500"),
+        ('[pools."W"]\nwarn_below = 5\n', ":1: the pool `W` would warn nobody: it has no `notify`", "add `notify"),
+        ('[pools."W"]\nnotify = "a@b.example"\n', ":1: the pool `W` would warn nobody", "add `warn_below"),
+        ('[pools."W"]\nnotify = "crm"\n', ":2: `crm` is not an e-mail address", "one address"),
+        ('[pools."W"]\ncutoff = "soon"\n', ":2: `soon` is not a duration", 'cutoff = "3d"'),
+        ('[sms]\nheader = "{{ first_name }}"\n', ":2: the `header` of texts reads more", "`{{ brand }}`"),
+        ('[sms]\nfooter = "{% if brand %}"\n', ":2: the `footer` of texts reads more", "`{{ brand }}`"),
+        ('[webhook]\nhosts = "a.example"\n', ":2: `hosts` is a list of texts", "hosts = ["),
         ('[sms]\nauth_token = "abc"\n', ":2: `auth_token` is a secret", 'auth_token = { env = "SMS_AUTH_TOKEN" }'),
         ('[email.smtp]\nPassword = "abc"\n', ":2: `Password` is a secret", 'Password = { env = "'),
         ('[database]\nurl = "postgresql://a:b@c/d"\n', ":2: `url` holds a password", "CONDUCTOR_DATABASE_URL"),

@@ -1,0 +1,81 @@
+"""Whether the values of `conductor.toml` can be used; their types have been checked already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from conductor_dsl.language.checks.staff_address import ADDRESS
+from conductor_dsl.language.settings import CLASSES
+from conductor_dsl.messages.plain_reading import read_plain
+from conductor_dsl.project.toml_to_tables import Toml
+from conductor_dsl.shared.duration import Duration
+from conductor_dsl.shared.nearest import did_you_mean
+
+LARGEST_BATCH = 50_000
+FRAME_VARIABLES = ("brand", "shop_url", "postal_address")
+"""What the header and the footer of texts may read: what is the same for everybody."""
+
+
+def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise ConfigError, with its line, for the first value that cannot be used."""
+    _check_zone(toml, tables.get("brand", {}).get("zone", "UTC"))
+    batch = tables.get("engine", {}).get("batch", 1)
+    if not 1 <= batch <= LARGEST_BATCH:
+        hint = f"choose 1 to {LARGEST_BATCH}; 10000 suits most databases"
+        raise toml.error(("engine", "batch"), f"`batch` is {batch}, which is out of range", hint)
+    for code, table in tables.get("codes", {}).items():
+        _check_code(toml, code, table.get("classes", ()))
+    for name, table in tables.get("pools", {}).items():
+        _check_pool(toml, name, table)
+    for key in ("header", "footer"):
+        _check_frame(toml, key, tables.get("sms", {}).get(key, ""))
+
+
+def _check_code(toml: Toml, code: str, classes: list[str]) -> None:
+    path = ("codes", code, "classes")
+    if not classes:
+        hint = 'write `classes = ["marketing"]`, as your carrier has provisioned it'
+        raise toml.error(path, f"the code `{code}` has no classes", hint)
+    for name in classes:
+        if name not in CLASSES:
+            hint = did_you_mean(name, CLASSES) or "there are `marketing`, `alert` and `transactional`"
+            raise toml.error(path, f"unknown class `{name}` of the code `{code}`", hint)
+
+
+def _check_zone(toml: Toml, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        hint = did_you_mean(zone, available_timezones()) or "a zone reads like `America/New_York`"
+        raise toml.error(("brand", "zone"), f"unknown zone `{zone}`", hint) from None
+
+
+def _check_pool(toml: Toml, name: str, table: Mapping[str, Any]) -> None:
+    below, notify, cutoff = table.get("warn_below", 0), table.get("notify", ""), table.get("cutoff", "0d")
+    if below < 0:
+        path = ("pools", name, "warn_below")
+        raise toml.error(path, f"`warn_below` is {below}, and no pool holds fewer than 0", "write `warn_below = 500`")
+    if notify and not ADDRESS.fullmatch(notify):
+        hint = "write one address, such as `crm@shop.example`"
+        raise toml.error(("pools", name, "notify"), f"`{notify}` is not an e-mail address", hint)
+    if bool(below) != bool(notify):
+        missing, hint = ("notify", 'notify = "crm@shop.example"') if below else ("warn_below", "warn_below = 500")
+        message = f"the pool `{name}` would warn nobody: it has no `{missing}`"
+        raise toml.error(("pools", name), message, f"add `{hint}`")
+    try:
+        Duration.parse(cutoff)
+    except ValueError:
+        path = ("pools", name, "cutoff")
+        raise toml.error(path, f"`{cutoff}` is not a duration", 'write `cutoff = "3d"`') from None
+
+
+def _check_frame(toml: Toml, key: str, text: str) -> None:
+    """A header or footer is part of every text, so it must not depend on who gets it, nor fail for anybody."""
+    reading = read_plain(text)
+    read = [] if reading is None else [use.path for use in reading.variables]
+    if reading is None or not set(read).issubset(FRAME_VARIABLES):
+        there_are = ", ".join(f"`{{{{ {name} }}}}`" for name in FRAME_VARIABLES)
+        message = f"the `{key}` of texts reads more than what is the same for everybody"
+        raise toml.error(("sms", key), message, f"it may read {there_are}")
