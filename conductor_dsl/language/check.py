@@ -23,6 +23,9 @@ class Checked:
     conversations: tuple[BoundConversation, ...]
 
 
+Parsed = tuple[File | None, tuple[Diagnostic, ...]]
+"""What `parse` gives: a file as far as it could be read, and findings about its syntax."""
+
 SYNTAX = "CDX001"
 OF_WHOLE_PATHS = ("CDX101", "CDX102")
 """Findings about where paths lead; where a part could not be read, they would only be its echo."""
@@ -30,7 +33,12 @@ OF_WHOLE_PATHS = ("CDX101", "CDX102")
 
 def check(source: Source, context: Context) -> Checked:
     """Parse, bind and check a source; every finding of every stage, in the order of the text."""
-    file, findings = parse(source)
+    return check_parsed(source, parse(source), context)
+
+
+def check_parsed(source: Source, parsed: Parsed, context: Context) -> Checked:
+    """The rest of `check`, for a source that has been parsed already."""
+    file, findings = parsed
     if file is None:
         return Checked(_report(source, findings), ())
     found = list(findings)
