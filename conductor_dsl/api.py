@@ -37,13 +37,16 @@ from conductor_dsl.program.operations import (
     Call,
     Gate,
     Hold,
+    Holdout,
     Move,
     Operation,
     Send,
+    Split,
     Stop,
     Write,
 )
 from conductor_dsl.shared.clock import Clock, Instant, SystemClock, VirtualClock
+from conductor_dsl.shared.draw import Draw, holdout_draw, split_draw
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 
@@ -56,6 +59,7 @@ __all__ = [
     "ConductorError",
     "ConfigError",
     "Diagnostic",
+    "Draw",
     "Duration",
     "Effect",
     "Expression",
@@ -65,6 +69,7 @@ __all__ = [
     "FlowTrigger",
     "Gate",
     "Hold",
+    "Holdout",
     "Host",
     "Instant",
     "Kind",
@@ -86,6 +91,7 @@ __all__ = [
     "Send",
     "Settings",
     "Severity",
+    "Split",
     "SqlFacts",
     "StepSignature",
     "StepType",
@@ -101,7 +107,9 @@ __all__ = [
     "build_host",
     "from_json",
     "header_problem",
+    "holdout_draw",
     "hookimpl",
+    "split_draw",
     "to_json",
     "to_mime",
 ]

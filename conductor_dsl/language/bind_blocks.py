@@ -7,15 +7,14 @@ from decimal import Decimal
 from string import ascii_uppercase
 
 from conductor_dsl.language.ast import Arm, Block, Step, Word
+from conductor_dsl.language.bind_literals import is_share, report_share
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_steps import bind_chain
 from conductor_dsl.language.bind_types import describe, same_family, value_type
 from conductor_dsl.language.bind_values import bind_operand
 from conductor_dsl.language.bound import Arms, BoundArm, Branch, Formula, Payload
+from conductor_dsl.shared.draw import WHOLE
 from conductor_dsl.shared.nearest import did_you_mean
-
-WHOLE = 10_000
-"""100 %, in hundredths of a percent."""
 
 
 def bind_arms(block: Block, scope: Scope) -> Arms | None:
@@ -54,10 +53,9 @@ def report_arms(block: Block, scope: Scope) -> None:
 
 def _shares_fit(block: Block, arms: tuple[BoundArm, ...], scope: Scope) -> bool:
     """Whether every share is one, and together they are everybody."""
-    odd = [arm for arm, bound in zip(block.arms, arms, strict=True) if not _is_share(arm, bound)]
+    odd = [arm for arm in block.arms if not is_share(arm.percent.text)]
     for arm in odd:
-        hint = "a share lies between 0.01% and 100%, with at most two digits behind the point"
-        scope.error("CDX022", arm.percent.span, f"`{scope.written(arm.percent.span)}` is not a share", hint)
+        report_share(arm.percent.span, scope)
     total = sum(arm.share for arm in arms)
     if odd or total == WHOLE:
         return not odd
@@ -66,10 +64,6 @@ def _shares_fit(block: Block, arms: tuple[BoundArm, ...], scope: Scope) -> bool:
     hint = f"with `{_percent(last)}` for the last one they would" if last > 0 else "make some of them smaller"
     scope.error("CDX022", span, f"the shares add up to {_percent(total)}, not to 100%", hint)
     return False
-
-
-def _is_share(arm: Arm, bound: BoundArm) -> bool:
-    return 0 < bound.share <= WHOLE and Decimal(arm.percent.text) * 100 == bound.share
 
 
 def _percent(share: int) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 
 from conductor_dsl.language.ast import Block, Element, Group, Literal, LiteralType, Operator, Ref, Word
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import Scalar
 from conductor_dsl.language.signatures import Kind, Param
+from conductor_dsl.language.source import Span
+from conductor_dsl.shared.draw import WHOLE
 from conductor_dsl.shared.nearest import did_you_mean
 
 LITERALS: Mapping[Kind, LiteralType] = MappingProxyType(
@@ -183,3 +186,15 @@ def bind_duration(cursor: Cursor, scope: Scope, head: str) -> Scalar | None:
         return Scalar(Kind.DURATION, element.text, element.span)
     report_unfit((param,), cursor, scope, head)
     return None
+
+
+def is_share(percent: str) -> bool:
+    """Whether a percentage is a part of everybody that the engine can count: in hundredths of a percent."""
+    hundredths = Decimal(percent.rstrip("%")) * 100
+    return 0 < hundredths <= WHOLE and hundredths == int(hundredths)
+
+
+def report_share(span: Span, scope: Scope) -> None:
+    """Say that a percentage is no share."""
+    hint = "a share lies between 0.01% and 100%, with at most two digits behind the point"
+    scope.error("CDX022", span, f"`{scope.written(span)}` is not a share", hint)

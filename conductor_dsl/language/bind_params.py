@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor_dsl.language.ast import Block, Element, Literal, Ref, Word
 from conductor_dsl.language.bind_blocks import bind_arms, bind_payload, report_arms
 from conductor_dsl.language.bind_conditions import bind_condition, is_small
-from conductor_dsl.language.bind_literals import LITERALS, may_start, report_unfit
+from conductor_dsl.language.bind_literals import LITERALS, is_share, may_start, report_share, report_unfit
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
 from conductor_dsl.language.bind_types import describe
@@ -51,6 +51,9 @@ def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:
     match element:
         case Literal():
             kind = next(kind for kind in param.kinds if LITERALS.get(kind) is element.type)
+            if kind is Kind.PERCENT and not is_share(element.text):
+                report_share(element.span, scope)
+                return None
             return _scalar(kind, element)
         case Ref(kind, name, span):
             return Reference(kind, name, span)

@@ -1,4 +1,4 @@
-"""What the engine can do to a batch: fourteen operations, enough for every step.
+"""What the engine can do to a batch: fifteen operations, enough for every step.
 
 An operation is the meaning of one flow step. Every operation moves all due contacts that stand at its step; none
 handles one contact.
@@ -15,6 +15,8 @@ from conductor_dsl.language.flow import FlowStep
 
 NO_MATCH = "no match"
 """The reason of a run that a gate has kept out."""
+HELD_OUT = "held out"
+"""The reason of a run whose contact belongs to those to whom nothing is sent, for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,18 @@ class Split:
 
     name: str
     arms: tuple[tuple[str, int, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Keep a share of the contacts, in hundredths of a percent, out of what follows, for comparison.
+
+    It is the same contacts every time: with a `name` in every conversation, without one in this conversation.
+    """
+
+    share: int
+    next: int | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +204,9 @@ class Stop:
     reason: str = "end"
 
 
-Operation = Gate | Hold | Await | Split | Send | Write | Coupon | Enlist | Emit | Start | Note | Call | Move | Stop
+Operation = (
+    Gate | Hold | Await | Split | Holdout | Send | Write | Coupon | Enlist | Emit | Start | Note | Call | Move | Stop
+)
 Lowering = Callable[[FlowStep], Operation]
 """What a step type contributes: its meaning as an operation."""
 

@@ -21,6 +21,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.SKIPPED: "not sent",
         HistoryKind.DEFERRED: "had to wait first",
         HistoryKind.WAITING: "began to wait",
+        HistoryKind.SPLIT: "went the way",
+        HistoryKind.HELD_OUT: "kept out for comparison",
         Reason.MISSING: "no address",
         Reason.INVALID: "address is not valid",
         Reason.NO_CONSENT: "never agreed to the list",

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store.incoming import incoming_contact, lock_contacts, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.merge_json import json_merge, json_same
@@ -17,12 +18,12 @@ _STATES = ("email_state", "mobile_state")
 
 
 def upsert_contacts(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> int:
-    """Store rows in the columns of `incoming_contact`, each key at most once.
+    """Store rows in the columns of `incoming_contact` but for the bucket, each key at most once.
 
     Returns how many contacts are new or changed. What is stored already stays untouched, so that repeating an import
     changes nothing.
     """
-    take(connection, incoming_contact, rows)
+    take(connection, incoming_contact, [(*row, bucket_of(str(row[0]))) for row in rows])
     lock_contacts(connection, contact.c.key.in_(sa.select(incoming_contact.c.key)))
     changed = connection.execute(_update(now)).rowcount
     return changed + _insert(connection, now)
@@ -48,7 +49,7 @@ def _merged() -> dict[str, sa.ColumnElement[Any]]:
 def _insert(connection: sa.Connection, now: Instant) -> int:
     """Add the contacts that are not there yet; returns how many."""
     coming = incoming_contact.c
-    columns: dict[str, Any] = {"key": coming.key}
+    columns: dict[str, Any] = {"key": coming.key, "bucket": coming.bucket}
     columns |= {name: sa.func.nullif(coming[name], "") for name in _PLAIN}
     columns |= {name: sa.func.coalesce(coming[name], "missing") for name in _STATES}
     columns |= {"fields": json_merge(sa.literal("{}"), coming.fields), "updated_at": sa.literal(now, sa.BigInteger)}

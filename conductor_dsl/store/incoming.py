@@ -27,6 +27,7 @@ incoming_contact = sa.Table(
     sa.Column("last_name", sa.Text),
     sa.Column("zone", sa.Text),
     sa.Column("fields", JsonText, nullable=False),
+    sa.Column("bucket", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.program.operations import NO_MATCH
+from conductor_dsl.program.operations import HELD_OUT, NO_MATCH
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.store.tables import history, intent, run
 
@@ -45,7 +45,7 @@ def step_counts(connection: sa.Connection, conversation_id: int) -> list[StepCou
 
 def run_counts(connection: sa.Connection, conversation_id: int) -> list[RunCount]:
     """How many runs are active, held, completed and exited, and why, the largest first."""
-    kept_out = sa.case((run.c.reason == NO_MATCH, run.c.step))
+    kept_out = sa.case((run.c.reason.in_([NO_MATCH, HELD_OUT]), run.c.step))
     counted = sa.select(run.c.state, run.c.reason, kept_out, sa.func.count().label("count"))
     counted = counted.where(run.c.conversation_id == conversation_id).group_by(run.c.state, run.c.reason, kept_out)
     return [RunCount(*row) for row in connection.execute(counted.order_by(sa.desc("count")))]

@@ -1,19 +1,22 @@
-"""Steps that lead contacts through a conversation: `when`, `if`, `wait`, `goto`, `end`."""
+"""Steps that lead contacts through a conversation: `when`, `if`, `split`, `holdout`, `wait`, `goto`, `end`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from conductor_dsl.api import (
     Effect,
     FlowStep,
     Gate,
     Hold,
+    Holdout,
     Kind,
     Move,
     Operation,
     Option,
     Param,
+    Split,
     StepSignature,
     StepType,
     Stop,
@@ -46,6 +49,40 @@ IF = StepSignature(
     effect=Effect.READS,
     splits=True,
     example='if total_spent >= 500 { sms "Gold!" } else { sms "Hello!" }',
+)
+
+SPLIT = StepSignature(
+    name="split",
+    summary="each contact goes one of several ways, the same one every time",
+    forms=(
+        (
+            Param("name", (Kind.TEXT,), "what is compared; another name draws anew"),
+            Param("arms", (Kind.ARMS,), "the ways with their shares, which add up to 100%"),
+        ),
+    ),
+    effect=Effect.READS,
+    splits=True,
+    doc=(
+        "The ways join again behind the block. Who goes which way is drawn from the contact's key, the name of the "
+        "conversation and the name of the split: nothing is random, and nobody changes sides from one run to the next. "
+        "Ways without a name are called `A`, `B`, ... in reports."
+    ),
+    example='split "subject line" { 50% { sms "Hello!" } 50% "B" { sms "Hi!" } }',
+)
+
+HOLDOUT = StepSignature(
+    name="holdout",
+    summary="keep a share of the contacts out of what follows, for comparison",
+    forms=(
+        (Param("share", (Kind.PERCENT,), "how many"), Param("name", (Kind.TEXT,), "whom: the same in every file")),
+        (Param("share", (Kind.PERCENT,), "how many"),),
+    ),
+    effect=Effect.READS,
+    doc=(
+        "Their run ends here, and `conductor status` counts them. It is the same contacts in every run; with a name "
+        "it is the same ones in every conversation that names it. Give them something else to do with a `split`."
+    ),
+    example='holdout 10% "global"',
 )
 
 WAIT = StepSignature(
@@ -98,6 +135,18 @@ def lower_if(step: FlowStep) -> Operation:
     return Gate(from_json(step.arguments["condition"]), yes=step.edge("yes"), no=step.edge("no"), reason="end of path")
 
 
+def lower_split(step: FlowStep) -> Operation:
+    """Each arm has an edge of its own."""
+    arms = tuple((name, share, step.edge(f"arm:{name}")) for name, share in step.arguments["arms"])
+    return Split(step.arguments["name"], arms)
+
+
+def lower_holdout(step: FlowStep) -> Operation:
+    """The rest goes on."""
+    share = int(Decimal(step.arguments["share"]) * 100)
+    return Holdout(share, step.edge("next"), step.arguments.get("name"))
+
+
 def lower_wait(step: FlowStep) -> Operation:
     """Hold for a length of time, or until a wall-clock time."""
     return Hold(step.edge("next"), duration=step.arguments.get("duration"), clock=step.arguments.get("until"))
@@ -115,10 +164,12 @@ def lower_end(step: FlowStep) -> Operation:
 
 @hookimpl
 def conductor_steps() -> Sequence[StepType]:
-    """The five steps."""
+    """The seven steps."""
     return (
         StepType(WHEN, lower_gate),
         StepType(IF, lower_if),
+        StepType(SPLIT, lower_split),
+        StepType(HOLDOUT, lower_holdout),
         StepType(WAIT, lower_wait),
         StepType(GOTO, lower_goto),
         StepType(END, lower_end),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conductor_dsl.api import Gate, Hold, Move, Operation, Send, Stop, Write, build_host
+from conductor_dsl.api import Gate, Hold, Holdout, Move, Operation, Send, Split, Stop, Write, build_host
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.expressions import Call as Asked
 from conductor_dsl.language.expressions import Compare, Constant, Expression, ValueType
@@ -31,6 +31,12 @@ def lowered(step: str, number: int = 0) -> Operation:
         ("when order_count > 5 else pass", Gate(MANY, yes=1, no=1)),
         ("if order_count > 5 { wait 1d }", Gate(MANY, yes=1, no=2, reason="end of path")),
         ("if order_count > 5 pass else { wait 1d }", Gate(MANY, yes=2, no=1, reason="end of path")),
+        (
+            'split "s" { 50% { wait 1d } 25.5% "Y" {} 24.5% {} }',
+            Split("s", (("A", 5000, 1), ("Y", 2550, 2), ("C", 2450, 2))),
+        ),
+        ("holdout 10%", Holdout(1000, 1)),
+        ('holdout 0.5% "global"', Holdout(50, 1, "global")),
         ("wait 3d", Hold(1, duration="3d")),
         ("wait until 10:00", Hold(1, clock="10:00")),
         ('set tier = "Gold"', Write((("tier", Constant(ValueType.TEXT, "Gold")),), 1)),

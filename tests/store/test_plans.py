@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import DAY
+from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import candidate
 from conductor_dsl.store.batches import fill as fill_batch
@@ -33,6 +34,7 @@ conversation "Winback" {
   exit on order.placed
   thread "Winback" when no_order_within 60d check every 1d {
     when order_count >= 1
+    -> holdout 5% -> split "tone" { 50% { set tier = "Silver" } 50% { clear tier } }
     -> sms "Hello {{ first_name | default: 'friend' }}" on_failed { email saved:"Hello" -> end }
     -> wait 3d
     -> if tier = "Gold" or subscribed list:"News" { email saved:"Winback1" } else { sms "Last call" as "Last" }
@@ -77,6 +79,7 @@ def fill(engine: sa.Engine) -> None:
             "mobile": MOBILE,
             "mobile_state": "valid",
             "zone": ("America/New_York", "Europe/London", None)[number % 3],
+            "bucket": bucket_of(f"c{number}"),
             "updated_at": NOW - 300 * DAY,
             "order_count": 1 + number % 2,
             "first_order_at": NOW - 90 * DAY,

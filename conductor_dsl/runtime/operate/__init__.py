@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_dsl.program.operations import Call, Gate, Hold, Move, Send, Stop, Write
-from conductor_dsl.runtime.operate import call, gate, hold, move, send, stop, write
+from conductor_dsl.program.operations import Call, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
+from conductor_dsl.runtime.operate import call, gate, hold, move, send, split, stop, write
 from conductor_dsl.runtime.operate.frame import Frame
 
 
@@ -14,6 +14,10 @@ def operate(frame: Frame, step: int) -> None:
             gate.operate(frame, step, operation)
         case Hold() as operation:
             hold.operate(frame, step, operation)
+        case Split() as operation:
+            split.operate(frame, step, operation)
+        case Holdout() as operation:
+            split.hold_out(frame, step, operation)
         case Send() as operation:
             send.operate(frame, step, operation)
         case Write() as operation:
