@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "demo": ("conductor_dsl.cli.demo", "See a winback conversation run, from data to messages."),
+        "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }
 )

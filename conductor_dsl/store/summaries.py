@@ -49,3 +49,9 @@ def run_counts(connection: sa.Connection, conversation_id: int) -> list[RunCount
     counted = sa.select(run.c.state, run.c.reason, kept_out, sa.func.count().label("count"))
     counted = counted.where(run.c.conversation_id == conversation_id).group_by(run.c.state, run.c.reason, kept_out)
     return [RunCount(*row) for row in connection.execute(counted.order_by(sa.desc("count")))]
+
+
+def standing_counts(connection: sa.Connection, version_id: int) -> dict[int, int]:
+    """How many runs of a version are under way at each step: waiting to go on there, or held."""
+    standing = sa.select(run.c.step, sa.func.count()).where(run.c.version_id == version_id, run.c.ended_at.is_(None))
+    return {row[0]: row[1] for row in connection.execute(standing.group_by(run.c.step))}
