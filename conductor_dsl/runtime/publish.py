@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.language.vocabulary import Catalogue
-from conductor_dsl.messages.preheader import with_preheader
-from conductor_dsl.messages.template_to_reading import paths
 from conductor_dsl.plugin.host import Host
-from conductor_dsl.program.flow_to_program import flow_to_program
-from conductor_dsl.program.operations import Send
-from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
+from conductor_dsl.runtime.flow_to_messages import flow_to_messages, sending_steps
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
@@ -67,7 +60,7 @@ def publish(
 
 def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, host: Host, now: Instant) -> bool:
     flow = script.flow
-    sends = _messages(flow, catalogue, host)
+    sends = flow_to_messages(flow, catalogue, host)
     digest = content_hash(flow.to_json() + "".join(f"{step}:{row['hash']}" for step, row in sorted(sends.items())))
     id_ = conversation_id(connection, flow.name)
     if live_hash(connection, id_) == digest:
@@ -75,67 +68,10 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
     messages = {step: store_message(connection, row) for step, row in sends.items()}
     new = store_version(connection, id_, flow, source=script.source, messages=messages, digest=digest, now=now)
     _settle_in_flight(connection, id_, (new, flow), now)
-    addresses = {address for send in _sends(flow, host).values() for address, _ in send.notices}
+    addresses = {address for send in sending_steps(flow, host).values() for address, _ in send.notices}
     sender = catalogue.senders.get("email", "")
     watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True
-
-
-def _sends(flow: Flow, host: Host) -> dict[int, Send]:
-    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
-    return {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
-
-
-def _messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, dict[str, str]]:
-    """The message of each sending step, as the columns of its row."""
-    sends = _sends(flow, host)
-    return {
-        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
-        for number, send in sends.items()
-    }
-
-
-def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) -> dict[str, str]:
-    subject, body, name, preheader, sender = send.subject, send.body, step, "", send.sender
-    if send.saved is not None:
-        if send.saved not in catalogue.saved:
-            raise ConductorError(f"there is no saved message `{send.saved}`", hint="put it into messages/")
-        saved = catalogue.saved[send.saved]
-        subject, name, preheader, sender = saved.subject, saved.name, saved.preheader, sender or saved.sender
-        body = with_preheader(saved.body, saved.preheader)
-    if send.channel == "sms":
-        body = complete_text(body, message_class, catalogue)
-    constants = _constants(catalogue.constants, subject + body)
-    row = {
-        "channel": send.channel,
-        "name": name,
-        "subject": subject,
-        "preheader": preheader,
-        "body": body,
-        "sender": sender or _default_sender(send.channel, message_class, catalogue),
-        "reply_to": (send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
-        "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
-        "paths": json.dumps([path for path in paths(subject + "\n" + body) if _is_personal(path, constants)]),
-    }
-    return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
-
-
-def _default_sender(channel: str, message_class: str, catalogue: Catalogue) -> str:
-    """Who a message comes from that does not say: for a text, the first number provisioned for its class."""
-    if channel != "sms":
-        return catalogue.senders.get(channel, "")
-    codes = (code.number for code in catalogue.codes.values() if message_class in code.classes)
-    return next(codes, "")
-
-
-def _constants(constants: Mapping[str, str], text: str) -> dict[str, str]:
-    """The constants that a template reads, so that a change of another one makes no new version."""
-    read = {path.partition(".")[0] for path in paths(text)}
-    return {name: value for name, value in constants.items() if name in read}
-
-
-def _is_personal(path: str, constants: Mapping[str, str]) -> bool:
-    return path == UNSUBSCRIBE_URL or path.partition(".")[0] not in constants
 
 
 def _settle_in_flight(connection: sa.Connection, conversation: int, new: tuple[int, Flow], now: Instant) -> None:

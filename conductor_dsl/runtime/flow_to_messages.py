@@ -1,0 +1,75 @@
+"""From a flow to the messages it sends: templates with all that is decided when they are published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from conductor_dsl.language.complete_text import complete_text
+from conductor_dsl.language.flow import Flow
+from conductor_dsl.language.vocabulary import Catalogue
+from conductor_dsl.messages.preheader import with_preheader
+from conductor_dsl.messages.template_to_reading import paths
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.flow_to_program import flow_to_program
+from conductor_dsl.program.operations import Send
+from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
+from conductor_dsl.shared.errors import ConductorError
+from conductor_dsl.shared.ids import content_hash
+
+
+def sending_steps(flow: Flow, host: Host) -> dict[int, Send]:
+    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
+    return {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
+
+
+def flow_to_messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, dict[str, str]]:
+    """The message of each sending step, as the columns of its row."""
+    sends = sending_steps(flow, host)
+    return {
+        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
+        for number, send in sends.items()
+    }
+
+
+def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) -> dict[str, str]:
+    subject, body, name, preheader, sender = send.subject, send.body, step, "", send.sender
+    if send.saved is not None:
+        if send.saved not in catalogue.saved:
+            raise ConductorError(f"there is no saved message `{send.saved}`", hint="put it into messages/")
+        saved = catalogue.saved[send.saved]
+        subject, name, preheader, sender = saved.subject, saved.name, saved.preheader, sender or saved.sender
+        body = with_preheader(saved.body, saved.preheader)
+    if send.channel == "sms":
+        body = complete_text(body, message_class, catalogue)
+    constants = _constants(catalogue.constants, subject + body)
+    row = {
+        "channel": send.channel,
+        "name": name,
+        "subject": subject,
+        "preheader": preheader,
+        "body": body,
+        "sender": sender or _default_sender(send.channel, message_class, catalogue),
+        "reply_to": (send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
+        "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
+        "paths": json.dumps([path for path in paths(subject + "\n" + body) if _is_personal(path, constants)]),
+    }
+    return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
+
+
+def _default_sender(channel: str, message_class: str, catalogue: Catalogue) -> str:
+    """Who a message comes from that does not say: for a text, the first number provisioned for its class."""
+    if channel != "sms":
+        return catalogue.senders.get(channel, "")
+    codes = (code.number for code in catalogue.codes.values() if message_class in code.classes)
+    return next(codes, "")
+
+
+def _constants(constants: Mapping[str, str], text: str) -> dict[str, str]:
+    """The constants that a template reads, so that a change of another one makes no new version."""
+    read = {path.partition(".")[0] for path in paths(text)}
+    return {name: value for name, value in constants.items() if name in read}
+
+
+def _is_personal(path: str, constants: Mapping[str, str]) -> bool:
+    return path == UNSUBSCRIBE_URL or path.partition(".")[0] not in constants
