@@ -19,6 +19,7 @@ from conductor_dsl.shared.ids import content_hash
 
 
 def sending_steps(flow: Flow, host: Host) -> dict[int, Send]:
+    """The steps of a flow that send, by number."""
     program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
     return {number: each for number, each in enumerate(program.operations) if isinstance(each, Send)}
 
