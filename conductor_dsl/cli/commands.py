@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "init": ("conductor_dsl.cli.init", "Make a folder with a small project to start from."),
+        "init": ("conductor_dsl.cli.init", "Make a project from one of the examples."),
         "check": ("conductor_dsl.cli.check", "Find mistakes in scripts before anybody gets a message."),
         "fmt": ("conductor_dsl.cli.fmt", "Lay scripts out in the one agreed way."),
         "import": ("conductor_dsl.cli.import_", "Read contacts, orders, events and consent from files."),
@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "serve": ("conductor_dsl.cli.serve", "Run the conversations until told to stop."),
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
-        "demo": ("conductor_dsl.cli.demo", "See a winback conversation run, from data to messages."),
+        "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }

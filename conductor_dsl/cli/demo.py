@@ -1,10 +1,10 @@
-"""`conductor demo`: a shop, its data, and a winback conversation that runs for four days in a few seconds."""
+"""`conductor demo`: an example with its data, which runs for days or months in a few seconds."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +12,9 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
-from conductor_dsl.cli.init import scaffold
+from conductor_dsl.cli.init import DEFAULT, scaffold
 from conductor_dsl.cli.open_settings import insist_on_checked
+from conductor_dsl.cli.play import Import, Play, example_folder, load_play
 from conductor_dsl.cli.sample_messages import sample_messages
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.host import Host, build_host
@@ -24,14 +25,10 @@ from conductor_dsl.runtime.ingest.options import import_options
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
 from conductor_dsl.runtime.programs import load_programs
-from conductor_dsl.shared.clock import DAY, Instant, VirtualClock, to_iso
+from conductor_dsl.shared.clock import Instant, VirtualClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect, reading
 
-START: Instant = 1_772_445_600_000
-"""2026-03-02T10:00:00Z, the day on which the data of the example were drawn up."""
-ORDERS_COME = START + 2 * DAY
-END = START + 5 * DAY
 MARK = ".conductor-demo"
 
 
@@ -44,45 +41,52 @@ class Stage:
     engine: Engine
     clock: VirtualClock
     node: Node
+    play: Play
 
 
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo-shop"), metavar="[DIR]")
-def command(folder: Path) -> None:
-    """Make a shop with 1,000 contacts in DIR and run its winback conversation over a 3-day wait on a virtual clock.
+@click.option("--from", "example", default=DEFAULT, show_default=True, metavar="EXAMPLE", help="What to play.")
+def command(folder: Path, example: str) -> None:
+    """Make a shop with made-up contacts in DIR and run its conversations on a virtual clock.
 
     Nothing leaves the machine: messages are written into the database. A former demonstration in DIR is replaced.
+    The examples are winback.
     """
-    with _stage(folder) as stage:
-        _title("1. Real data: contacts, orders and consent from CSV files")
-        for kind, name in (("contacts", "contacts"), ("orders", "orders"), ("consent", "consent")):
-            _import(stage, kind, name)
+    with _stage(folder, example) as stage:
+        _title(f"1. Real data: {_listed([each.kind for each in stage.play.before])} from CSV files")
+        for each in stage.play.before:
+            _import(stage, each)
         _title("2. The script is checked like code, and published")
         checked = insist_on_checked(folder, stage.host)
-        click.echo(f"{folder / 'winback.cdx'}: no errors")
-        for line in published_lines(publish_project(stage.engine, stage.settings, stage.host, checked, START)):
+        for script in checked:
+            click.echo(f"{folder / Path(script.report.source.name).name}: no errors")
+        published = publish_project(stage.engine, stage.settings, stage.host, checked, stage.play.starts)
+        for line in published_lines(published):
             click.echo(line)
         _title("3. It runs; the clock is virtual, the engine is the real one")
-        _run_until(stage, ORDERS_COME)
-        click.echo("                      two days later some customers have bought again:")
-        _import(stage, "orders", "orders_during_wait")
-        _run_until(stage, END)
+        for each in stage.play.later:
+            _run_until(stage, each.at)
+            click.echo(f"                      {each.says}:")
+            _import(stage, each)
+        _run_until(stage, stage.play.ends)
         _show(stage)
         _title("Where to look next")
-        click.echo(_next_steps(folder))
+        click.echo(_next_steps(folder, example))
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[Stage]:
+def _stage(folder: Path, example: str) -> Iterator[Stage]:
+    example_folder(example)
     _make_room(folder)
-    scaffold(folder, with_data=True)
+    scaffold(folder, example, with_data=True)
     (folder / MARK).touch()
-    clock, host = VirtualClock(START), build_host()
-    settings = _quiet(load_settings(folder, os.environ))
+    play, host = load_play(folder), build_host()
+    clock, settings = VirtualClock(play.starts), _quiet(load_settings(folder, os.environ))
     engine = connect(settings.database_url)
     node = open_node(settings, host, engine, clock, Voice(click.echo, _briefly(clock)))
     try:
-        yield Stage(settings, host, engine, clock, node)
+        yield Stage(settings, host, engine, clock, node, play)
     finally:
         node.close()
 
@@ -108,12 +112,12 @@ def _quiet(settings: Settings) -> Settings:
     return replace(settings, sms=quiet, email=email, database_url=f"sqlite:///{settings.folder / 'conductor.db'}")
 
 
-def _import(stage: Stage, kind: str, name: str) -> None:
+def _import(stage: Stage, file: Import) -> None:
     with reading(stage.engine) as connection:
         programs = load_programs(connection, stage.host)
-    path, options = stage.settings.folder / "data" / f"{name}.csv", import_options(stage.settings)
-    result = ingest_file(stage.engine, programs, kind, path, clock=stage.clock, options=options)
-    click.echo(f"{name}.csv: {result.stored:,} rows stored, {result.rejected:,} rejected")
+    path, options = stage.settings.folder / "data" / file.file, import_options(stage.settings)
+    result = ingest_file(stage.engine, programs, file.kind, path, clock=stage.clock, options=options)
+    click.echo(f"{file.file}: {result.stored:,} rows stored, {result.rejected:,} rejected")
 
 
 def _run_until(stage: Stage, end: Instant) -> None:
@@ -127,23 +131,30 @@ def _run_until(stage: Stage, end: Instant) -> None:
 
 def _show(stage: Stage) -> None:
     with reading(stage.engine) as connection:
-        for loaded in load_programs(connection, stage.host).live:
-            _title(f"4. What happened by {to_iso(stage.clock.now())}, with a reason for everything not sent")
-            click.echo(conversation_table(connection, loaded), nl=False)
-            _title("5. Messages as their readers see them")
-            programs = stage.node.shelf.programs(connection)
-            click.echo("\n\n".join(sample_messages(connection, programs, loaded)))
+        live = load_programs(connection, stage.host).live
+        _title(f"4. What happened by {to_iso(stage.clock.now())}, with a reason for everything not sent")
+        click.echo("\n".join(conversation_table(connection, loaded) for loaded in live), nl=False)
+        _title("5. Messages as their readers see them")
+        programs = stage.node.shelf.programs(connection)
+        click.echo("\n\n".join(drawn for loaded in live for drawn in sample_messages(connection, programs, loaded)))
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`contacts, orders and consent`, each of them once."""
+    *others, last = dict.fromkeys(words)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _title(text: str) -> None:
     click.echo("\n" + click.style(text, bold=True))
 
 
-def _next_steps(folder: Path) -> str:
+def _next_steps(folder: Path, example: str) -> str:
+    begin = "conductor init my-shop" + ("" if example == DEFAULT else f" --from {example}")
     return (
-        f"  {folder / 'winback.cdx'}  the conversation: change it, then\n"
+        f"  {folder / 'README.md'}  explains every line; change a script, then\n"
         f"  conductor check {folder}  checks it\n"
-        f"  conductor status {folder}  shows the table above again\n"
+        f"  conductor status {folder}  shows the tables above again\n"
         f"  {folder / 'conductor.db'}  the database; table `development_message` holds every message as it was sent\n"
-        "  conductor init my-shop  begins a project of your own"
+        f"  {begin}  begins a project of your own"
     )

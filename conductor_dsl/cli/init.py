@@ -4,40 +4,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
 
 import click
 
+from conductor_dsl.cli.play import example_folder
 from conductor_dsl.shared.errors import ConductorError
 
+DEFAULT = "winback"
 _NEVER = frozenset({"make_data.py", "expected", "__pycache__", "__init__.py"})
 _DATA = "data"
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-def command(folder: Path) -> None:
-    """Make a project in DIR: settings, a winback conversation, and its saved messages."""
-    for name in scaffold(folder):
+@click.option("--from", "example", default=DEFAULT, show_default=True, metavar="EXAMPLE", help="What to begin with.")
+def command(folder: Path, example: str) -> None:
+    """Make a project in DIR: settings, conversations and saved messages, copied from an example.
+
+    The examples are winback.
+    """
+    for name in scaffold(folder, example):
         click.echo(f"wrote {folder / name}")
     click.echo("\n" + _next_steps(folder), nl=False)
 
 
-def scaffold(folder: Path, *, with_data: bool = False) -> list[PurePath]:
-    """Write the project into a new or empty folder; the paths in it that were written, in order.
+def scaffold(folder: Path, example: str = DEFAULT, *, with_data: bool = False) -> list[PurePath]:
+    """Write an example into a new or empty folder; the paths in it that were written, in order.
 
-    `with_data` adds the contacts, orders and consent of the demonstration.
+    `with_data` adds the contacts, orders and whatever else the demonstration plays with.
 
     Raises ConductorError where that cannot be, and then leaves nothing behind.
     """
+    source = example_folder(example)
     _refuse_used(folder)
     was_there = folder.exists()
     written: list[PurePath] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in sorted(_project_files(with_data=with_data)):
+        for name, data in sorted(_walk(source, PurePath(), _NEVER if with_data else _NEVER | {_DATA})):
             written.append(name)
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
@@ -59,11 +65,6 @@ def _refuse_used(folder: Path) -> None:
     if is_used:
         what = "is not empty" if folder.is_dir() else "is a file"
         raise ConductorError(f"`{folder}` {what}", hint="name a new folder; nothing was written")
-
-
-def _project_files(*, with_data: bool) -> Iterator[tuple[PurePath, bytes]]:
-    left_out = _NEVER if with_data else _NEVER | {_DATA}
-    yield from _walk(files("conductor_dsl.examples") / "winback", PurePath(), left_out)
 
 
 def _walk(entry: Traversable, path: PurePath, left_out: frozenset[str]) -> Iterator[tuple[PurePath, bytes]]:

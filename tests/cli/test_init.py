@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from conductor_dsl.cli import main
 from conductor_dsl.cli.init import scaffold
+from conductor_dsl.cli.play import example_names
 from conductor_dsl.project.settings import load_settings
 from conductor_dsl.shared.errors import ConductorError
 
@@ -30,6 +31,27 @@ def test_a_project_is_made_without_the_data_of_the_demonstration(tmp_path: Path)
 def test_the_settings_of_a_new_project_can_be_loaded(tmp_path: Path) -> None:
     init(tmp_path)
     assert load_settings(tmp_path, {}).has_settings
+
+
+@pytest.mark.parametrize("example", example_names())
+def test_every_example_can_be_copied_and_checks(tmp_path: Path, example: str) -> None:
+    made = CliRunner().invoke(main, ["init", str(tmp_path / "shop"), "--from", example], prog_name="conductor")
+    assert made.exit_code == 0
+    checked = CliRunner().invoke(main, ["check", str(tmp_path / "shop")], prog_name="conductor")
+    assert (checked.exit_code, "warning" in checked.output) == (0, False), checked.output
+
+
+def test_an_example_that_there_is_not_is_told_with_the_nearest_one(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "shop"), "--from", "winbak"], prog_name="conductor")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert result.stderr == "error: there is no example `winbak`\nhint: did you mean `winback`?\n"
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+def test_the_help_names_every_example(command: str) -> None:
+    shown = " ".join(CliRunner().invoke(main, [command, "--help"], prog_name="conductor").output.split())
+    named = shown.partition("The examples are ")[2].partition(".")[0]
+    assert named.replace(",", "").replace(" and ", " ").split() == list(example_names())
 
 
 def test_a_folder_in_use_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:

@@ -52,7 +52,11 @@ def test_a_link_that_leads_nowhere_is_noticed(tmp_path: Path) -> None:
     assert broken(page) == ["#another", "gone.md"]
 
 
-def test_the_first_page_leads_to_every_other_readme() -> None:
-    linked = {link.partition("#")[0] for link in LINK.findall(prose(ROOT / "README.md"))}
+def test_the_first_page_leads_to_every_other_readme_and_the_page_of_the_examples_to_theirs() -> None:
     readmes = {page for page in PAGES if page.endswith("README.md") and page != "README.md"}
-    assert readmes <= linked
+    assert readmes <= linked("README.md") | {f"examples/{page}" for page in linked("examples/README.md")}
+
+
+def linked(page: str) -> set[str]:
+    """The pages that a page leads to, as it names them."""
+    return {link.partition("#")[0] for link in LINK.findall(prose(ROOT / page))}

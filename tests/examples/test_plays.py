@@ -1,0 +1,58 @@
+"""Every example, played on the virtual clock, comes to the table that lies beside it, and keeps every promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor_dsl.cli.play import example_names, load_play
+from tests.cli.serving import conductor, rows
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module", params=example_names())
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of an example, and the folder in which it was played."""
+    name: str = request.param
+    folder = tmp_path_factory.mktemp(name) / "shop"
+    result = conductor("demo", str(folder), "--from", name)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "warning" not in result.stdout
+    return name, folder
+
+
+def test_the_table_is_the_expected_one(played: tuple[str, Path]) -> None:
+    name, folder = played
+    expected = (EXAMPLES / name / "expected" / "demo.txt").read_text(encoding="utf-8")
+    assert conductor("status", str(folder)).stdout == expected
+
+
+def test_no_file_has_rows_that_cannot_be_stored(played: tuple[str, Path]) -> None:
+    _, folder = played
+    assert list((folder / "data").glob("*.rejects.csv")) == []
+
+
+def test_every_file_of_the_data_is_used(played: tuple[str, Path]) -> None:
+    _, folder = played
+    play = load_play(folder)
+    used = {each.file for each in (*play.before, *play.later)}
+    assert used == {path.name for path in (folder / "data").glob("*.csv")}
+
+
+def test_nobody_gets_the_same_text_twice(played: tuple[str, Path]) -> None:
+    _, folder = played
+    sent, different = (
+        rows(
+            folder, f"SELECT count(*) FROM (SELECT {what} contact, text FROM development_message WHERE channel = 'sms')"
+        )
+        for what in ("", "DISTINCT")
+    )
+    assert sent == different
+
+
+def test_every_promise_is_kept(played: tuple[str, Path]) -> None:
+    _, folder = played
+    result = conductor("verify", str(folder))
+    assert result.exit_code == 0, result.output
