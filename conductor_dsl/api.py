@@ -35,6 +35,7 @@ from conductor_dsl.plugin.host import Host, Problem, build_host
 from conductor_dsl.program.facts import PlainFacts, SqlFacts
 from conductor_dsl.program.operations import (
     Call,
+    Coupon,
     Gate,
     Hold,
     Holdout,
@@ -58,6 +59,7 @@ __all__ = [
     "Clock",
     "ConductorError",
     "ConfigError",
+    "Coupon",
     "Diagnostic",
     "Draw",
     "Duration",

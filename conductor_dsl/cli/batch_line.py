@@ -41,10 +41,11 @@ def _what(done: Done) -> str | None:
             return f"{conversation}: {_people(count)} entered thread `{thread}`"
         case PluginError():
             return f"warning: {done}; its people wait where they are ({done.hint})"
-        case Told(count=0):
+        case Told(count=0, pools=0):
             return None
-        case Told(address, count):
-            return f"told {address} of {_people(count)}"
+        case Told(address, count, pools):
+            low = f"{pools} {'pool' if pools == 1 else 'pools'} of coupon codes"
+            return f"told {address} of " + " and ".join([_people(count)] * bool(count) + [low] * bool(pools))
         case Advanced(conversation, step, count):
             return f"{conversation}: {_people(count)} moved on from `{step}`"
         case Dispatched(states):

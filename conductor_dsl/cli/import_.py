@@ -1,10 +1,11 @@
-"""`conductor import`: contacts, orders, events and consent from files."""
+"""`conductor import`: contacts, orders, events, consent and coupon codes from files."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from conductor_dsl.runtime.ingest.options import import_options
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ImportFileError
+from conductor_dsl.shared.nearest import did_you_mean
 from conductor_dsl.store.connect import connect
 
 STDIN = Path("-")
@@ -32,20 +34,34 @@ Progress = Callable[[int, int], None]
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--project", type=click.Path(path_type=Path), default=Path(), help="The folder with conductor.toml.")
 @click.option("--format", "form", type=click.Choice(("csv", "jsonl")), help="What FILE is, if its name does not tell.")
+@click.option("--pool", metavar="NAME", help="The pool that coupon codes are for.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where to put rows that cannot be imported.")
-def command(kind: str, file: Path, *, project: Path, form: str | None, rejects: Path | None) -> None:
-    """Read contacts, orders, events or consent from FILE (.csv or .jsonl; - is standard input).
+def command(kind: str, file: Path, *, project: Path, form: str | None, pool: str | None, rejects: Path | None) -> None:
+    """Read contacts, orders, events, consent or coupon codes from FILE (.csv or .jsonl; - is standard input).
 
     It may be stopped and repeated at any point. Rows that cannot be imported go to FILE.rejects.csv with the reason.
     The exit code is 0 when every row was fine, 1 when some were rejected, and 2 where the file could not be imported.
     """
     settings = open_settings(project)
-    options = import_options(settings)
+    options = replace(import_options(settings), pool=_pool(kind, pool, settings))
     with _progress(file) as progress:
         common = {"options": options, "format_": form, "rejects_path": rejects, "progress": progress}
         result = _run(settings, kind, file, common)
     _tell(kind, result)
     sys.exit(1 if result.rejected else 0)
+
+
+def _pool(kind: str, name: str | None, settings: Settings) -> str:
+    """The pool of an import of codes, and of those only; it must stand in conductor.toml."""
+    if (kind == "coupons") != (name is not None):
+        hint = "`conductor import coupons FILE --pool NAME`"
+        raise ImportFileError(
+            "codes are for a pool, and nothing else is" if name else "which pool are the codes for?", hint=hint
+        )
+    if name is not None and name not in settings.pools:
+        hint = did_you_mean(name, settings.pools) or f'add `[pools."{name}"]` to conductor.toml'
+        raise ImportFileError(f"there is no pool `{name}`", hint=hint)
+    return name or ""
 
 
 def _run(settings: Settings, kind: str, file: Path, common: dict[str, Any]) -> ImportResult:

@@ -1,4 +1,7 @@
-"""`conductor status`: what became of everybody, step by step, with a reason for everything that was not sent."""
+"""`conductor status`: what became of everybody, step by step, with a reason for everything that was not sent.
+
+And how many coupon codes are left.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.open_settings import open_settings
+from conductor_dsl.cli.pool_table import pool_table
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.programs import load_programs
+from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.store.connect import connect, reading
 
 
@@ -17,13 +22,17 @@ from conductor_dsl.store.connect import connect, reading
 @click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[DIR]")
 def command(folder: Path) -> None:
     """Show what became of everybody in the project in DIR, step by step."""
-    engine = connect(open_settings(folder).database_url)
+    settings = open_settings(folder)
+    engine = connect(settings.database_url)
     try:
         with reading(engine) as connection:
             programs = load_programs(connection, build_host())
             for loaded in programs.live:
                 click.echo(conversation_table(connection, loaded))
+            pools = pool_table(connection, settings.pools, SystemClock().now())
     finally:
         engine.dispose()
+    if pools:
+        click.echo(pools)
     if not programs.live:
         click.echo("nothing is published yet; `conductor run` or `conductor serve` publishes the project")

@@ -19,7 +19,11 @@ def conversation_table(connection: Connection, loaded: Loaded) -> str:
     entered = sum(count.count for count in runs)
     if not entered:
         return f"{loaded.flow.name}: nobody has entered yet\n"
-    title = f"{loaded.flow.name}: {entered:,} entered"
+    return table(f"{loaded.flow.name}: {entered:,} entered", rows)
+
+
+def table(title: str, rows: list[tuple[str, str, str]]) -> str:
+    """Rows of (name, count, what) in columns under a title, with an empty line behind them."""
     return "\n".join([title, "─" * len(title), *_aligned(rows), ""])
 
 

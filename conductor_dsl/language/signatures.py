@@ -93,7 +93,8 @@ class StepSignature:
 
     `forms` are tried in order; the first that fits by its fixed words and kinds is taken. `outcomes` are the edges
     beside `next`: an option `on_<outcome>` gives such an edge. `ends` says that nothing follows the step, `splits` that
-    every contact takes one of its branches, or goes on where that one is not written.
+    every contact takes one of its branches, or goes on where that one is not written. `fills` names the
+    parameters whose fields have a value for everybody who goes on to the next step.
     """
 
     name: str
@@ -105,6 +106,7 @@ class StepSignature:
     ends: bool = False
     waits: bool = False
     splits: bool = False
+    fills: tuple[str, ...] = ()
     doc: str = ""
     example: str = ""
 

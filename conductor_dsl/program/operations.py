@@ -17,6 +17,8 @@ NO_MATCH = "no match"
 """The reason of a run that a gate has kept out."""
 HELD_OUT = "held out"
 """The reason of a run whose contact belongs to those to whom nothing is sent, for comparison."""
+NO_CODE = "no code left"
+"""The reason of a run that a pool without codes has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Holdout:
 class Coupon:
     """Give each contact a code of its own from a pool, into a field; where the pool is empty, the fallback.
 
-    Without a fallback who gets no code goes to `empty`.
+    A run that has a good code for the field already keeps it. Without a fallback who gets no code goes to `empty`; None
+    ends the run. `last_day` is a field for the last day of the code, emptied where it has none.
     """
 
     pool: str
@@ -101,6 +104,7 @@ class Coupon:
     next: int | None
     fallback: str | None = None
     empty: int | None = None
+    last_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,21 @@ from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Verdict
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.runtime.words import in_words
-from conductor_dsl.shared.clock import DAY, HOUR, Clock, to_iso
+from conductor_dsl.shared.clock import DAY, HOUR, Clock, Instant, to_iso
+from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.connect import reading
-from conductor_dsl.store.notices import Occurrence, due_notices, occurrences, put_off, told
+from conductor_dsl.store.coupons import pool_counts, pools_told_to
+from conductor_dsl.store.notices import Occurrence, codes_wanted, due_notices, occurrences, put_off, told
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A member of the staff who was due to be told, and of how many contacts; of none, nothing was sent."""
+    """A member of the staff who was due to be told, and of how many contacts and pools; of none, nothing was sent."""
 
     address: str
     count: int
+    pools: int = 0
 
 
 def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | None, clock: Clock) -> Told | None:
@@ -33,18 +36,19 @@ def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | 
     now = clock.now()
     with reading(engine) as connection:
         rows = due_notices(connection, now)
-        found = occurrences(connection, rows[0].told_until, now) if rows else []
-    if not rows:
-        return None
-    row = rows[0]
-    lines = list(_lines(programs, row.address, found))
-    sent = not lines or _send(provider, row, [line for _, line in lines])
+        if not rows:
+            return None
+        row = rows[0]
+        lines = list(_lines(programs, row.address, occurrences(connection, row.told_until, now)))
+        pools = list(_pool_lines(connection, row.address, (row.told_until, now)))
+    text = [line for _, line in lines] + pools
+    sent = not text or _send(provider, row, text)
     with engine.begin() as connection:
         if sent:
             told(connection, row.address, row.zone, now)
         else:
             put_off(connection, row.address, now + HOUR)
-    return Told(row.address, sum(count for count, _ in lines) if sent else 0)
+    return Told(row.address, sum(count for count, _ in lines), len(pools)) if sent else Told(row.address, 0)
 
 
 def _wishes(loaded: Loaded) -> Iterator[tuple[str, int, str]]:
@@ -68,6 +72,18 @@ def _lines(programs: Programs, address: str, found: Iterable[Occurrence]) -> Ite
             yield each.count, f"{each.count:>8,}  {place}: {in_words(each.reason)}"
 
 
+def _pool_lines(connection: sa.Connection, address: str, between: tuple[Instant, Instant]) -> Iterator[str]:
+    """A line for each pool of the address that is low, if anybody wanted a code of it lately."""
+    since, now = between
+    missed = codes_wanted(connection, since, now)
+    pools = {row.name: row for row in pools_told_to(connection, address) if row.name in missed}
+    good_until = {name: Duration.parse(row.cutoff).after(now) for name, row in pools.items()}
+    for count in pool_counts(connection, good_until):
+        if count.left < pools[count.pool].warn_below:
+            empty = f"; {missed[count.pool]:,} found none" if missed[count.pool] else ""
+            yield f"{count.left:>8,}  codes left in the pool `{count.pool}`{empty}"
+
+
 def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lines: list[str]) -> bool:
     """Send the digest; whether a provider has taken it."""
     text = f"Since {to_iso(row.told_until)}:\n\n" + "\n".join(lines) + "\n"
@@ -76,7 +92,7 @@ def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lin
         channel="email",
         to=row.address,
         sender=row.sender,
-        subject="Conductor: messages that were not sent",
+        subject="Conductor: what you wanted to hear of",
         text=text,
         html="",
         valid_for=DAY,

@@ -13,6 +13,7 @@ from conductor_dsl.plugin.host import Host
 from conductor_dsl.runtime.flow_to_messages import flow_to_messages, sending_steps
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.store.coupons import keep_pools
 from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
 from conductor_dsl.store.tables import run, version
@@ -55,7 +56,16 @@ def publish(
     gone = {name: id_ for name, id_ in live_conversations(connection).items() if name not in by_name}
     for id_ in gone.values():
         retire(connection, id_)
+    _keep_pools(connection, catalogue, now)
     return Published(tuple(changed), tuple(name for name in by_name if name not in changed), tuple(gone))
+
+
+def _keep_pools(connection: sa.Connection, catalogue: Catalogue, now: Instant) -> None:
+    """Remember what `conductor.toml` says of the pools, and who is told when one runs low."""
+    pools = catalogue.pools.values()
+    keep_pools(connection, ((each.name, each.cutoff, each.warn_below, each.notify) for each in pools))
+    addresses = {each.notify for each in pools if each.notify}
+    watch(connection, addresses, sender=catalogue.senders.get("email", ""), zone=catalogue.zone, now=now)
 
 
 def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, host: Host, now: Instant) -> bool:

@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.WAITING: "began to wait",
         HistoryKind.SPLIT: "went the way",
         HistoryKind.HELD_OUT: "kept out for comparison",
+        HistoryKind.COUPON: "got a code of the pool",
+        HistoryKind.NO_COUPON: "found no code left in the pool",
         Reason.MISSING: "no address",
         Reason.INVALID: "address is not valid",
         Reason.NO_CONSENT: "never agreed to the list",

@@ -62,6 +62,18 @@ incoming_event = sa.Table(
     postgresql_on_commit=_EMPTIED,
 )
 
+incoming_coupon = sa.Table(
+    "incoming_coupon",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("pool", sa.Text, nullable=False),
+    sa.Column("expires_at", At, nullable=False),
+    sa.Column("last_day", sa.Text),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+
 incoming_consent = sa.Table(
     "incoming_consent",
     _metadata,

@@ -71,3 +71,11 @@ def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> li
     outcome = {reason.value: outcome for reason, outcome in OUTCOME_OF.items()}
     found = [Occurrence(row[0], row[1], outcome[row[2]], row[2], row[3]) for row in connection.execute(skipped)]
     return found + [Occurrence(row[0], row[1], "failed", row[2], row[3]) for row in connection.execute(failed)]
+
+
+def codes_wanted(connection: sa.Connection, since: Instant, until: Instant) -> dict[str, int]:
+    """The pools of which codes were wanted from `since` on and before `until`, with how many contacts found none."""
+    missed = sa.func.count().filter(history.c.kind == HistoryKind.NO_COUPON)
+    wanted = sa.select(history.c.reason, missed).where(history.c.kind.in_([HistoryKind.COUPON, HistoryKind.NO_COUPON]))
+    wanted = wanted.where(history.c.at >= since, history.c.at < until).group_by(history.c.reason)
+    return {row[0]: row[1] for row in connection.execute(wanted)}

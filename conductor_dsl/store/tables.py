@@ -14,7 +14,7 @@ Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 At = sa.BigInteger
 JsonText = sa.Text
 
-FREE = sa.text("contact_id IS NULL")
+FREE, GIVEN = sa.text("contact_id IS NULL"), sa.text("contact_id IS NOT NULL")
 
 contact = sa.Table(
     "contact",
@@ -132,18 +132,38 @@ cart = sa.Table(
 """Shopping carts as last touched (`at`); one that was emptied or ordered is no longer open. `stored_at` is when we
 heard of it."""
 
+pool = sa.Table(
+    "pool",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("cutoff", sa.Text, nullable=False),
+    sa.Column("warn_below", sa.Integer, nullable=False),
+    sa.Column("notify", sa.Text, nullable=False),
+)
+"""The pools of coupon codes as `conductor.toml` had them at the latest publication."""
+
 coupon = sa.Table(
     "coupon",
     metadata,
-    sa.Column("pool", sa.Text, primary_key=True),
     sa.Column("code", sa.Text, primary_key=True),
-    sa.Column("expires_at", At),
+    sa.Column("pool", sa.Text, nullable=False),
+    sa.Column("expires_at", At, nullable=False),
+    sa.Column("last_day", sa.Text),
     sa.Column("contact_id", Id),
+    sa.Column("conversation_id", Id),
+    sa.Column("entry_no", sa.Integer),
+    sa.Column("field", sa.Text),
     sa.Column("claimed_at", At),
-    sa.Index("coupon_free", "pool", "expires_at", sqlite_where=FREE, postgresql_where=FREE),
+    sa.Index("coupon_free", "pool", "expires_at", "code", sqlite_where=FREE, postgresql_where=FREE),
+    sa.Index("coupon_given", "contact_id", "pool", sqlite_where=GIVEN, postgresql_where=GIVEN),
     sqlite_with_rowid=False,
 )
-"""Codes by pool; one without a contact is free. A code is given to one contact only, and never comes back."""
+"""Codes by pool; one without a contact is free. A code is given once, to one contact in one run for one field, and
+never comes back. `expires_at` is the first instant at which it is worth nothing, `NEVER` for one that does not expire;
+`last_day` is the last day on which it is worth something, by the clock of the shop."""
+
+NEVER = 253_402_300_800_000
+"""The year 10000: later than anything."""
 
 event = sa.Table(
     "event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from conductor_dsl.cli import main
+from conductor_dsl.shared.errors import ImportFileError
 
-SETTINGS = '[brand]\nname = "Shop"\nzone = "Europe/Berlin"\ncountry = "DE"\n[lists]\n"News" = "letters"\n'
+SETTINGS = '[brand]\nname = "Shop"\nzone = "Europe/Berlin"\ncountry = "DE"\n[lists]\n"News" = "letters"\n[pools.WB20]\n'
 SCRIPT = 'field birthday date\nwhen no_order_within 60d -> email "Hi" -> end\n'
 
 
@@ -91,3 +93,52 @@ def test_a_country_that_is_none_is_refused(project: Path) -> None:
     (project / "c.csv").write_text("key\na\n")
     result = run("contacts", "c.csv")
     assert (result.exit_code, "`GB`" in result.stderr) == (2, True)
+
+
+def codes(project: Path) -> list[tuple[str, str, str | None]]:
+    engine = sa.create_engine(f"sqlite:///{project / 'conductor.db'}")
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT code, pool, last_day FROM coupon ORDER BY code")).all()
+    engine.dispose()
+    return [tuple(row) for row in rows]
+
+
+def test_codes_go_into_their_pool_until_the_end_of_their_last_day(project: Path) -> None:
+    rows = "A1,2099-12-31\nA2,2099-12-31T12:00:00+01:00\nA3,\nA1,2099-12-31\n"
+    (project / "codes.csv").write_text("code,expires_at\n" + rows)
+    result = run("coupons", "codes.csv", "--pool", "WB20")
+    assert result.stdout == "coupons: 4 rows read: 3 new or changed, 1 known already, 0 rejected\n"
+    assert codes(project) == [("A1", "WB20", "2099-12-31"), ("A2", "WB20", "2099-12-31"), ("A3", "WB20", None)]
+    assert "0 new or changed, 4 known already" in run("coupons", "codes.csv", "--pool", "WB20").stdout
+
+
+def test_codes_that_cannot_be_given_are_rejected(project: Path) -> None:
+    (project / "codes.csv").write_text("code,expires_at\nA B,\n,\nOLD,2020-01-01\nODD,soon\nOK,\n")
+    result = run("coupons", "codes.csv", "--pool", "WB20")
+    assert (result.exit_code, codes(project)) == (1, [("OK", "WB20", None)])
+    rejects = (project / "codes.rejects.csv").read_text()
+    for reason in ("not one plain word", "`code` is empty", "has expired already", "not a date and time"):
+        assert reason in rejects
+
+
+def test_a_code_of_another_pool_is_rejected(project: Path) -> None:
+    (project / "conductor.toml").write_text(SETTINGS + "[pools.Other]\n")
+    (project / "codes.csv").write_text("code\nA1\n")
+    run("coupons", "codes.csv", "--pool", "WB20")
+    result = run("coupons", "codes.csv", "--pool", "Other")
+    assert (result.exit_code, codes(project)) == (1, [("A1", "WB20", None)])
+    assert "belongs to the pool `WB20` already" in (project / "codes.rejects.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("coupons", "c.csv"), "which pool are the codes for?"),
+        (("coupons", "c.csv", "--pool", "WB2O"), "there is no pool `WB2O`"),
+        (("contacts", "c.csv", "--pool", "WB20"), "codes are for a pool, and nothing else is"),
+    ],
+)
+def test_codes_and_only_codes_need_a_pool_that_exists(project: Path, arguments: tuple[str, ...], message: str) -> None:
+    (project / "c.csv").write_text("code\nA\n")
+    with pytest.raises(ImportFileError, match=re.escape(message)):
+        CliRunner().invoke(main, ["import", *arguments], catch_exceptions=False, standalone_mode=False)

@@ -45,3 +45,12 @@ def test_every_conversation_has_a_table(shop: Path) -> None:
     output = conductor("status", str(shop)).stdout
     assert "Letter: nobody has entered yet\n" in output
     assert "Welcome: nobody has entered yet\n" in output
+
+
+def test_it_says_how_many_codes_the_pools_have_left(shop: Path) -> None:
+    with (shop / "conductor.toml").open("a") as file:
+        file.write('\n[pools.WB20]\ncutoff = "7d"\n[pools.Empty]\n')
+    (shop / "codes.csv").write_text("code,expires_at\nA,\nB,2099-01-01\n")
+    conductor("import", "coupons", str(shop / "codes.csv"), "--pool", "WB20", "--project", str(shop))
+    output = conductor("status", str(shop)).stdout
+    assert "Coupon codes\n────────────\nEmpty  0  left\nWB20   2  left\n\n" in output

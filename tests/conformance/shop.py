@@ -14,7 +14,7 @@ from conductor_dsl.language.check import check
 from conductor_dsl.language.diagnostics import Severity
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.language.source import Source
-from conductor_dsl.language.vocabulary import Catalogue, Context, SavedMessage, ShortCode
+from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, SavedMessage, ShortCode
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
 from conductor_dsl.plugin.host import Host, build_host
@@ -33,6 +33,7 @@ from conductor_dsl.store.orders import add_orders
 NOW = 1_772_467_200_000
 """2026-03-02T16:00Z, a Monday: 11:00 in New York, 16:00 in London."""
 MOBILE = "+17175550100"
+STAFF = "crm@shop.example"
 SAVED = (
     SavedMessage("Hello", "email", "Hello", "Hello {{ first_name | default: 'you' }}"),
     SavedMessage("Winback1", "email", "We miss you", "<p>Hi {{ first_name | default: 'there' }} at {{ brand }}</p>"),
@@ -56,6 +57,7 @@ def catalogue(*saved: SavedMessage) -> Catalogue:
         saved={message.name: message for message in (*SAVED, *saved)},
         lists={"sms": "texts", "email": "e-mails", "News": "newsletter", "Texts": "more texts"},
         codes={"34567": ShortCode("34567", ("marketing", "alert", "transactional"))},
+        pools={"WB20": CouponPool("WB20", 3, STAFF, "7d")},
         constants=CONSTANTS,
         has_settings=True,
     )

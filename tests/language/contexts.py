@@ -7,7 +7,7 @@ from functools import cache
 from conductor_dsl.language.check import Checked, check
 from conductor_dsl.language.diagnostics import Diagnostic, Severity
 from conductor_dsl.language.source import Source
-from conductor_dsl.language.vocabulary import Catalogue, Context, SavedMessage, ShortCode
+from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, SavedMessage, ShortCode
 from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.host import build_host
@@ -35,6 +35,7 @@ def project() -> Context:
             "34567": ShortCode("34567", ("marketing", "alert")),
             "98765": ShortCode("98765", ("transactional",)),
         },
+        pools={"WB20": CouponPool("WB20")},
         constants=CONSTANTS,
         zone="America/New_York",
         has_settings=True,

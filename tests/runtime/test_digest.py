@@ -9,9 +9,9 @@ import pytest
 from conductor_dsl.plugin.contracts import Outgoing, Verdict
 from conductor_dsl.shared.clock import to_iso
 from conductor_dsl.store.connect import connect
-from tests.conformance.shop import Answer, Shop
+from tests.conformance.shop import STAFF, Answer, Shop
+from tests.conformance.test_coupons import fill
 
-STAFF = "crm@shop.example"
 SCRIPT = f"""
 conversation "Winback" {{
   thread "T" when no_order_within 60d check every 1d {{
@@ -45,7 +45,7 @@ def test_one_email_tells_how_many_contacts_came_to_what(shop: Shop) -> None:
     shop.pass_time("1d")
     [digest] = digests(shop)
     assert digest.text == ("Since 2026-03-02T16:00:00Z:\n\n      30  Winback, Text: address is not valid\n")
-    assert (digest.subject, digest.channel) == ("Conductor: messages that were not sent", "email")
+    assert (digest.subject, digest.channel) == ("Conductor: what you wanted to hear of", "email")
 
 
 def test_each_address_hears_of_what_it_asked_for(shop: Shop) -> None:
@@ -127,3 +127,32 @@ def test_publishing_again_neither_repeats_nor_puts_it_off(shop: Shop) -> None:
     shop.publish(SCRIPT.replace("wait 30d", "wait 20d"))
     shop.pass_time("2h")
     assert len(digests(shop)) == 1
+
+
+COUPONS = """
+field offer text
+conversation "Give" {
+  thread "T" when order_count >= 1 check every 1d { coupon pool:"WB20" into offer fallback "FALL" -> end }
+}
+"""
+
+
+def pool_lines(shop: Shop) -> list[list[str]]:
+    """What each digest tells of pools."""
+    return [[line.strip() for line in out.text.splitlines() if "pool" in line] for out in digests(shop)]
+
+
+def test_a_pool_that_runs_low_is_told_of_once_a_day_while_it_is_in_use(shop: Shop) -> None:
+    fill(shop, "A", "B", "C", "D", "E")
+    shop.publish(COUPONS)
+    shop.contact("a", ordered="1d")
+    shop.contact("b", ordered="1d")
+    shop.pass_time("1d")
+    assert pool_lines(shop) == []
+    shop.contact("c", ordered="1d")
+    shop.pass_time("3d")
+    assert pool_lines(shop) == [["2  codes left in the pool `WB20`"]]
+    for key in "defg":
+        shop.contact(key, ordered="1d")
+    shop.pass_time("3d")
+    assert pool_lines(shop)[1:] == [["0  codes left in the pool `WB20`; 2 found none"]]

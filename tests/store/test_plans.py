@@ -23,7 +23,7 @@ from conductor_dsl.store.connect import connect
 from tests.conformance.shop import MOBILE, NOW, Shop
 
 CONTACTS = 50_000
-HOT = "contact|orders|event|consent|membership|suppression|audience|run|intent|history"
+HOT = "contact|orders|event|consent|membership|suppression|audience|run|intent|history|coupon"
 SCRIPT = """
 field tier text
 event page.viewed { url text }
@@ -46,7 +46,7 @@ conversation "Winback" {
   thread "Viewed" on page.viewed where event.url = "/back" { wait 1d -> email saved:"Hello" -> end }
 }
 """
-WAITING = "run_due|run_one_open|intent_open"
+WAITING = "run_due|run_one_open|intent_open|coupon_free"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
 Statement = tuple[str, Any]
@@ -161,7 +161,7 @@ def explain_postgresql(connection: sa.Connection, statement: Statement) -> list[
         if scans.search(step)
         and (
             "Seq Scan" in step
-            or not re.search(r"Index Cond: \(+(\w+\.)?(contact_id|id|key|updated_at|last_order_at)\b", following)
+            or not re.search(r"Index Cond: \(+(\w+\.)?(contact_id|id|key|code|updated_at|last_order_at)\b", following)
         )
     ]
 

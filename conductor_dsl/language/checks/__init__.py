@@ -20,6 +20,7 @@ from conductor_dsl.language.checks.template_syntax import check_template_syntax
 from conductor_dsl.language.checks.unknown_code import check_unknown_code
 from conductor_dsl.language.checks.unknown_list import check_unknown_list
 from conductor_dsl.language.checks.unknown_message import check_unknown_message
+from conductor_dsl.language.checks.unknown_pool import check_unknown_pool
 from conductor_dsl.language.checks.unknown_target import check_unknown_target
 from conductor_dsl.language.checks.unknown_variable import check_unknown_variable
 from conductor_dsl.language.checks.unknown_zone import check_unknown_zone
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_message_channel,
     check_unknown_list,
     check_unknown_code,
+    check_unknown_pool,
     check_code_class,
     check_unknown_target,
     check_unreachable_step,

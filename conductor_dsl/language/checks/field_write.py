@@ -9,7 +9,7 @@ from conductor_dsl.language.bound import BoundFile, BoundStep, FieldName, Formul
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.expressions import TEXTUAL, Constant, ValueType
 from conductor_dsl.language.signatures import Effect
-from conductor_dsl.language.vocabulary import Context
+from conductor_dsl.language.vocabulary import CONTACT_FIELDS, Context
 
 IMPORTED = ("key", "email", "mobile")
 """Who a contact is and where it is reached comes from imports, where it is examined."""
@@ -27,7 +27,8 @@ def _check_step(step: BoundStep) -> Iterator[Diagnostic]:
     field, value = step.phrase.get("field"), step.phrase.get("value")
     if not isinstance(field, FieldName):
         return
-    if field.name in IMPORTED:
+    fills = step.signature is not None and step.signature.fills
+    if field.name in IMPORTED or (fills and field.name in CONTACT_FIELDS):
         hint = "imports change it; declare a field of your own for notes"
         yield error("CDX020", field.span, f"`{step.name}` cannot change the field `{field.name}`", hint)
     elif isinstance(value, Formula) and not _fits(field.type, value):

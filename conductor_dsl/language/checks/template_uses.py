@@ -20,6 +20,7 @@ EVENT = "event"
 class TemplateUse:
     """A template as a step sends it: `where` says so in words where it does not stand in the script."""
 
+    step: BoundStep
     reading: TemplateReading
     span: Span
     where: str
@@ -41,13 +42,13 @@ def template_uses(conversation: BoundConversation, context: Context) -> Iterator
             message = context.catalogue.saved.get(reference.name)
             for part, text in _parts(message).items():
                 where = f" in the {part} of `{reference.name}`"
-                yield TemplateUse(context.read_template(text), reference.span, where)
+                yield TemplateUse(step, context.read_template(text), reference.span, where)
 
 
 def _written(step: BoundStep, context: Context) -> Iterator[TemplateUse]:
     for _, value in named_values(step.phrase):
         if isinstance(value, Scalar) and value.kind is Kind.TEMPLATE:
-            yield TemplateUse(context.read_template(str(value.value)), value.span, "", value.origins)
+            yield TemplateUse(step, context.read_template(str(value.value)), value.span, "", value.origins)
 
 
 def _parts(message: SavedMessage | None) -> Mapping[str, str]:

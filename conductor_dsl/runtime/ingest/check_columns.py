@@ -45,6 +45,16 @@ _MEANT = MappingProxyType(
         "time": "at",
         "event": "name",
         "eventname": "name",
+        "coupon": "code",
+        "couponcode": "code",
+        "discountcode": "code",
+        "promocode": "code",
+        "vouchercode": "code",
+        "expires": "expires_at",
+        "expiry": "expires_at",
+        "expirydate": "expires_at",
+        "expirationdate": "expires_at",
+        "validuntil": "expires_at",
     }
 )
 """What other systems call our columns, without spaces and signs."""

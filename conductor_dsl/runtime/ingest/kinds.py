@@ -1,4 +1,4 @@
-"""The four kinds of files: their columns, how a row is read, and how a batch is stored."""
+"""The kinds of files: their columns, how a row is read, and how a batch is stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
-from conductor_dsl.runtime.ingest import rows_to_consents, rows_to_contacts, rows_to_events, rows_to_orders
+from conductor_dsl.runtime.ingest import (
+    rows_to_consents,
+    rows_to_contacts,
+    rows_to_coupons,
+    rows_to_events,
+    rows_to_orders,
+)
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
@@ -36,7 +42,7 @@ class Kind:
 
 
 def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Instant) -> None:
-    """New contacts enter with the next look at an audience."""
+    """New contacts enter with the next look at an audience, and codes wait until they are given."""
 
 
 def _settle_opt_outs(connection: sa.Connection, _programs: Programs, now: Instant) -> None:
@@ -76,6 +82,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             rows_to_consents.row_to_consent,
             rows_to_consents.store_consents,
             _settle_opt_outs,
+        ),
+        "coupons": Kind(
+            rows_to_coupons.REQUIRED,
+            rows_to_coupons.KNOWN,
+            False,
+            rows_to_coupons.row_to_coupon,
+            rows_to_coupons.store_coupons,
+            _settle_nothing,
         ),
     }
 )

@@ -33,7 +33,7 @@ class ImportOptions:
 
     `zone` is for instants without an offset, `country` for phone numbers without a country code. `fields` are the
     declared fields of contacts, `events` those of each declared event; `lists` are the known lists, and any name goes
-    where it is empty.
+    where it is empty. `pool` is the pool that coupon codes are for.
     """
 
     zone: str = "UTC"
@@ -41,6 +41,7 @@ class ImportOptions:
     fields: Mapping[str, ValueType] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, ValueType]] = field(default_factory=dict)
     lists: frozenset[str] = frozenset()
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

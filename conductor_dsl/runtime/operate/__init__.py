@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_dsl.program.operations import Call, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
-from conductor_dsl.runtime.operate import call, gate, hold, move, send, split, stop, write
+from conductor_dsl.program.operations import Call, Coupon, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
+from conductor_dsl.runtime.operate import call, coupon, gate, hold, move, send, split, stop, write
 from conductor_dsl.runtime.operate.frame import Frame
 
 
@@ -22,6 +22,8 @@ def operate(frame: Frame, step: int) -> None:
             send.operate(frame, step, operation)
         case Write() as operation:
             write.operate(frame, step, operation)
+        case Coupon() as operation:
+            coupon.operate(frame, step, operation)
         case Call() as operation:
             call.operate(frame, step, operation)
         case Move() as operation:
