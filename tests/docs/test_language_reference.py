@@ -46,7 +46,7 @@ def test_every_example_of_a_signature_checks() -> None:
     for predicate in vocabulary.predicates.values():
         assert not check_text(f"when {predicate.example} -> end").report.has_errors, predicate.example
     for step in vocabulary.steps.values():
-        text = f"""field tier text field won_back boolean
+        text = f"""field tier text field won_back boolean field offer text
             conversation "A" {{
               thread "T" when order_count >= 1 {{ sms "x" as "Reminder" -> wait 1d -> {step.example} }}
               thread "Buyers" on order.placed {{ end }}
