@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash fmt clean
+.PHONY: help demo test bench crash browser fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -28,6 +28,10 @@ bench: .venv/installed-test
 # kill the engine many times and check its history
 crash: .venv/installed-test
 	@$(BIN)/pytest -m crash
+
+# draw previews with an installed Chromium or Chrome
+browser: .venv/installed-test
+	@$(BIN)/pytest -m browser
 
 # format the code and mend what can be mended
 fmt: .venv/installed-test

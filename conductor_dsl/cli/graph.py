@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
+from conductor_dsl.cli.one_conversation import one_conversation
 from conductor_dsl.cli.open_settings import open_settings
-from conductor_dsl.cli.screen import screen_look
 from conductor_dsl.language.bound import BoundConversation
-from conductor_dsl.language.check import Checked
-from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.picture.add_counts import add_counts
 from conductor_dsl.picture.conversation_to_picture import conversation_to_picture
 from conductor_dsl.picture.layout_to_svg import layout_to_svg
@@ -24,10 +22,8 @@ from conductor_dsl.picture.picture_to_mermaid import picture_to_mermaid
 from conductor_dsl.picture.svg_to_png import svg_to_png
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.project.catalogue import load_catalogue, project_folder
-from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.settings import load_settings
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.shared.nearest import did_you_mean
 
 
 def _to_svg(picture: Picture) -> bytes:
@@ -68,9 +64,7 @@ def command(
     A script with errors is not drawn: they are shown, and the exit code is 1.
     """
     host = build_host()
-    checked = check_scripts([script], host.vocabulary)
-    _insist_on_clean(checked)
-    conversation = _chosen([each for one in checked for each in one.conversations], name)
+    conversation = one_conversation(script, name, host)
     folder = project_folder(script)
     picture = conversation_to_picture(conversation, load_catalogue(load_settings(folder, None)).saved)
     if live or database:
@@ -79,29 +73,6 @@ def command(
     if chosen == "png" and output is None and sys.stdout.isatty():
         raise ConductorError("a PNG file is nothing for a screen", hint="name a file: `--output picture.png`")
     _write(FORMATS[chosen](picture), output)
-
-
-def _insist_on_clean(checked: Sequence[Checked]) -> None:
-    reports = [each.report for each in checked if each.report.has_errors]
-    if reports:
-        look = screen_look()
-        click.echo(RENDERERS["full"](reports, look), nl=False, color=look.colour, err=True)
-        sys.exit(1)
-
-
-def _chosen(found: Sequence[BoundConversation], name: str | None) -> BoundConversation:
-    names = [conversation.name for conversation in found]
-    listed = ", ".join(f"`{each}`" for each in names)
-    if not found:
-        raise ConductorError("the script holds no conversation", hint="write one, such as `when ... -> ... -> end`")
-    if name is None and len(found) > 1:
-        raise ConductorError(
-            f"the script holds {len(found)} conversations", hint=f"name one with --conversation: {listed}"
-        )
-    if name is not None and name not in names:
-        hint = did_you_mean(name, names) or f"there are {listed}"
-        raise ConductorError(f"there is no conversation `{name}` in the script", hint=hint)
-    return found[0] if name is None else found[names.index(name)]
 
 
 def _with_counts(picture: Picture, conversation: BoundConversation, url: str, host: Host) -> Picture:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from conductor_dsl.messages.segments import SegmentCount, segments
+from decimal import Decimal
+
+from conductor_dsl.messages.text_cost import text_cost
 from conductor_dsl.messages.text_width import pad, width, wrap
 
 SCREEN = 42
 BUBBLE = 38
 
 
-def sms_preview(sender: str, text: str, *, at: str = "") -> str:
-    """The card on a lock screen, then the opened message, with what it costs; `at` is a time such as `10:00`."""
-    return "\n".join([*_lock_screen(sender, text, at), *_bubble(text), f"  {_cost(segments(text))}"])
+def sms_preview(sender: str, text: str, *, at: str = "", price: Decimal | None = None) -> str:
+    """The card on a lock screen, then the opened message, with what it costs at the price of a part.
+
+    `at` is a time such as `10:00`.
+    """
+    return "\n".join([*_lock_screen(sender, text, at), *_bubble(text), f"  {text_cost(text, price)}"])
 
 
 def email_preview(sender: str, subject: str, text: str, *, preheader: str = "", at: str = "") -> str:
@@ -43,9 +48,3 @@ def _ends(left: str, right: str, columns: int) -> str:
     """Two texts at the ends of a line; the left one is cut where there is no room."""
     room = columns - width(right) - 1
     return f"{pad(left, room)} {right}" if right else pad(left, columns)
-
-
-def _cost(count: SegmentCount) -> str:
-    parts = "1 part" if count.segments == 1 else f"{count.segments} parts"
-    why = f" because of `{count.forced_by}`" if count.forced_by else ""
-    return f"{parts}, {count.characters} characters, {count.encoding}{why}"

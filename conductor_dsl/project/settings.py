@@ -7,8 +7,8 @@
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe)
     [pools."WB10"]     of coupon codes: warn_below (how many left), notify (a member of the staff), cutoff (no code is
                        given so shortly before it expires; default 0d)
-    [sms]              provider (default "development"), header and footer of marketing texts, and whatever the
-                       provider wants
+    [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
+                       of a text, for previews), and whatever the provider wants
     [email]            provider, from, reply_to, and whatever the provider wants
     [webhook]          provider, hosts (which may be called), and whatever the provider wants
     [engine]           batch (1 to 50000, default 10000)
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     text_header: str = ""
     text_footer: str = ""
+    text_price: Decimal | None = None
     batch: int = 10_000
 
     @property
@@ -95,12 +97,13 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         lists=tables.get("lists", {}),
         codes={code: _code(code, table) for code, table in tables.get("codes", {}).items()},
         pools={name: CouponPool(name, **table) for name, table in tables.get("pools", {}).items()},
-        sms=_channel(tables.get("sms", {}), "header", "footer"),
+        sms=_channel(tables.get("sms", {}), "header", "footer", "price"),
         email=_channel(tables.get("email", {})),
         webhook=_channel(tables.get("webhook", {}), "hosts"),
         webhook_hosts=tuple(tables.get("webhook", {}).get("hosts", ())),
         text_header=tables.get("sms", {}).get("header", ""),
         text_footer=tables.get("sms", {}).get("footer", ""),
+        text_price=Decimal(str(price)) if (price := tables.get("sms", {}).get("price")) is not None else None,
         **{name: value for name, value in brand.items() if name != "name"},
         **engine,
     )

@@ -14,10 +14,11 @@ from conductor_dsl.shared.nearest import did_you_mean
 Path = tuple[str, ...]
 """Where a value stands: `("codes", "34567", "classes")`."""
 
-_TEXT, _NUMBER, _TEXTS = "text", "a number", "a list of texts"
+_TEXT, _NUMBER, _PRICE, _TEXTS = "text", "a number", "a price", "a list of texts"
 _TYPES: Mapping[str, Callable[[object], bool]] = {
     _TEXT: lambda value: isinstance(value, str),
     _NUMBER: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    _PRICE: lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1_000,
     _TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
 }
 _ANY = "*"
@@ -27,7 +28,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "lists": {_ANY: _TEXT},
     "codes": {_ANY: {"classes": _TEXTS, "keyword": _TEXT}},
     "pools": {_ANY: {"warn_below": _NUMBER, "notify": _TEXT, "cutoff": _TEXT}},
-    "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, _ANY: None},
+    "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, "price": _PRICE, _ANY: None},
     "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, _ANY: None},
     "webhook": {"provider": _TEXT, "hosts": _TEXTS, _ANY: None},
     "engine": {"batch": _NUMBER},

@@ -13,6 +13,7 @@ from conductor_dsl.messages.template_to_reading import paths
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Send
+from conductor_dsl.runtime.programs import LoadedMessage, row_to_message
 from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
@@ -31,6 +32,11 @@ def flow_to_messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, 
         number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
         for number, send in sends.items()
     }
+
+
+def flow_to_drafts(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, LoadedMessage]:
+    """The messages of a flow as they would be loaded if it were published now, by the number of their step."""
+    return {number: row_to_message({"id": 0, **row}) for number, row in flow_to_messages(flow, catalogue, host).items()}
 
 
 def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Templates:
     """The parts of a message as functions of the stored values; a part that it does not have gives the empty text."""
 
     subject: Fill
+    preheader: Fill
     text: Fill
     html: Fill
     unsubscribe_at: int | None
@@ -81,6 +82,7 @@ def compile_message(message: LoadedMessage) -> Templates:
     plain = html_to_text(message.body) if has_html else message.body
     return Templates(
         subject=compile_positional(message.subject, paths, constants) if message.subject else _nothing,
+        preheader=compile_positional(message.preheader, paths, constants) if message.preheader else _nothing,
         text=compile_positional(plain, paths, constants),
         html=compile_positional(message.body, paths, constants, html=True) if has_html else _nothing,
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,

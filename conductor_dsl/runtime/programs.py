@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -94,7 +95,7 @@ class Shelf:
 
 def load_programs(connection: sa.Connection, host: Host) -> Programs:
     """Read everything that is published."""
-    messages = {row.id: _message(row) for row in message_rows(connection)}
+    messages = {row.id: row_to_message(dict(row._mapping)) for row in message_rows(connection)}
     by_version: dict[int, Loaded] = {}
     problems: list[PluginError] = []
     opened: dict[tuple[int, str, str], Instant] = {}
@@ -106,18 +107,19 @@ def load_programs(connection: sa.Connection, host: Host) -> Programs:
     return Programs(host, by_version, messages, tuple(problems))
 
 
-def _message(row: sa.Row[tuple[object, ...]]) -> LoadedMessage:
+def row_to_message(row: Mapping[str, Any]) -> LoadedMessage:
+    """A message from the columns of its row."""
     return LoadedMessage(
-        id=row.id,
-        channel=row.channel,
-        name=row.name,
-        subject=row.subject,
-        preheader=row.preheader,
-        body=row.body,
-        sender=row.sender,
-        reply_to=row.reply_to,
-        constants=tuple(sorted(json.loads(row.constants).items())),
-        paths=tuple(json.loads(row.paths)),
+        id=row["id"],
+        channel=row["channel"],
+        name=row["name"],
+        subject=row["subject"],
+        preheader=row["preheader"],
+        body=row["body"],
+        sender=row["sender"],
+        reply_to=row["reply_to"],
+        constants=tuple(sorted(json.loads(row["constants"]).items())),
+        paths=tuple(json.loads(row["paths"])),
     )
 
 
