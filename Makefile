@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash browser fmt clean
+.PHONY: help demo test bench crash browser pairs fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -32,6 +32,10 @@ crash: .venv/installed-test
 # draw previews with an installed Chromium or Chrome
 browser: .venv/installed-test
 	@$(BIN)/pytest -m browser
+
+# compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
+pairs: .venv/installed-test
+	@$(BIN)/pytest -m pairs
 
 # format the code and mend what can be mended
 fmt: .venv/installed-test

@@ -32,7 +32,7 @@ from conductor_dsl.plugin.contracts import (
 )
 from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import Host, Problem, build_host
-from conductor_dsl.program.facts import PlainFacts, SqlFacts
+from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
 from conductor_dsl.program.operations import (
     Call,
     Coupon,
@@ -53,6 +53,7 @@ from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 
 __all__ = [
     "Arguments",
+    "Asking",
     "Call",
     "CallExpression",
     "ChannelProvider",

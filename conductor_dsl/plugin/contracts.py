@@ -39,9 +39,10 @@ class Predicate:
     `sql` gives a SQLAlchemy expression with bound values only, `plain` the same value for one contact in Python; a
     missing value is NULL and None.
 
-    `ages` says how the value may change by the mere passing of time: pairs of an instant among the contact's columns
-    and the argument (a duration) with which its age is compared; empty for a value that does not depend on the time.
-    The engine then looks only at contacts who crossed such an age. Where it is None, everybody is looked at every time.
+    `ages` says how the value may change by the mere passing of time: pairs of an instant, `last_order_at` of the
+    contact or `orders.at` of its rows in another table, and the argument (a duration) with which its age is compared,
+    if that is written; empty for a value that does not depend on the time. The engine then looks only at contacts who
+    crossed such an age, or whose `updated_at` moved. Where it is None, everybody is looked at every time.
     """
 
     signature: PredicateSignature

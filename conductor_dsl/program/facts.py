@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
+from conductor_dsl.language.expressions import from_json
+from conductor_dsl.language.signatures import PredicateSignature
+from conductor_dsl.program.calendar import day_of
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.duration import Duration
 
@@ -13,20 +16,69 @@ if TYPE_CHECKING:  # plugins import these nouns to give their words; only those 
     import sqlalchemy as sa
 
 
-@dataclass(frozen=True, slots=True)
-class SqlFacts:
-    """The tables a predicate may read, already joined or to be correlated by `contact.c.id`, and the instant `now`.
+class Meaning(Protocol):
+    """A predicate as the interpreters need it; `plugin.contracts.Predicate` says what its parts are."""
 
-    Columns: contact (id, email, mobile, zone, order_count, total_cents, first_order_at, last_order_at, fields),
-    orders (contact_id, key, at, total_cents, items), membership (contact_id, list, state, since_at), intent
-    (contact_id, step, state, settled_at). `payload` is the JSON text of the entry event, if there is one.
+    @property
+    def signature(self) -> PredicateSignature:
+        """How it is written."""
+
+    @property
+    def sql(self) -> Callable[[SqlFacts, Mapping[str, Any]], sa.ColumnElement[Any]]:
+        """Its meaning in SQL."""
+
+    @property
+    def plain(self) -> Callable[[PlainFacts, Mapping[str, Any]], Any]:
+        """Its meaning in plain Python."""
+
+    @property
+    def ages(self) -> tuple[tuple[str, str], ...] | None:
+        """How its value changes by the mere passing of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The conversation that asks: its name, its clock, and the arms of its splits with their shares.
+
+    The clock is that of `zone`; with `contact_zone` the contact's own, and `zone` only for those who have none.
     """
 
-    contact: sa.FromClause
-    orders: sa.FromClause
-    membership: sa.FromClause
+    name: str = ""
+    zone: str = "UTC"
+    contact_zone: bool = True
+    splits: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFacts:
+    """What a predicate may read, as of the instant `now`.
+
+    `tables` has every table by its name; `contact` is in the statement already, to the others a predicate correlates by
+    `contact.c.id`. `payload` is the JSON text of the entry event, if there is one. `local_zone` is the zone whose clock
+    counts, where the statement has it at hand.
+    """
+
+    tables: Mapping[str, sa.Table]
     now: Instant
+    predicates: Mapping[str, Meaning]
+    asking: Asking = field(default_factory=Asking)
     payload: sa.ColumnElement[str] | None = None
+    local_zone: sa.ColumnElement[str] | None = None
+
+    @property
+    def contact(self) -> sa.Table:
+        """The contacts."""
+        return self.tables["contact"]
+
+    @property
+    def zone(self) -> sa.ColumnElement[str]:
+        """The name of the zone whose clock counts for a contact."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        if self.local_zone is not None:
+            return self.local_zone
+        zone = sa.bindparam(None, self.asking.zone, sa.Text)
+        return sa.func.coalesce(self.contact.c.zone, zone) if self.asking.contact_zone else zone
 
     def ago(self, duration: str) -> sa.BindParameter[int]:
         """The instant a duration before now, by the calendar of UTC, as a bound value."""
@@ -40,22 +92,46 @@ class SqlFacts:
 
         return sa.bindparam(None, self.now, sa.BigInteger)
 
+    def where(self, condition: list[Any], payload: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        """A condition that is an argument (`where event.total > 50`), over a payload of its own."""
+        from conductor_dsl.program.condition_to_sql import condition_to_sql  # noqa: PLC0415
+
+        return condition_to_sql(from_json(condition), replace(self, payload=payload))
+
 
 @dataclass(frozen=True, slots=True)
 class PlainFacts:
     """One contact's data as plain Python values, for the slow, obvious interpreter.
 
-    `contact` maps column names to values, `fields` is its declared fields, `orders` holds mappings with `at` and
-    `total_cents`, `lists` maps a list to `subscribed` or `unsubscribed`, `payload` is the entry event.
+    `contact` maps column names to values, `fields` is its declared fields, `payload` the entry event. `rows` holds by
+    the name of a table the rows there that belong to the contact, or to nobody in particular.
     """
 
     contact: Mapping[str, Any]
     now: Instant
+    predicates: Mapping[str, Meaning] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
-    orders: Sequence[Mapping[str, Any]] = ()
-    lists: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    asking: Asking = field(default_factory=Asking)
+
+    @property
+    def zone(self) -> str:
+        """The name of the zone whose clock counts."""
+        own = self.contact.get("zone") if self.asking.contact_zone else None
+        return self.asking.zone if own is None else str(own)
+
+    @property
+    def today(self) -> str | None:
+        """The date by that clock."""
+        return day_of(self.now, self.zone)
 
     def ago(self, duration: str) -> Instant:
         """The instant a duration before now, by the calendar of UTC."""
         return Duration.parse(duration).before(self.now)
+
+    def where(self, condition: list[Any], payload: Mapping[str, Any]) -> bool:
+        """Whether a condition that is an argument holds, over a payload of its own."""
+        from conductor_dsl.program.condition_to_plain import holds  # noqa: PLC0415
+
+        return holds(from_json(condition), replace(self, payload=payload))

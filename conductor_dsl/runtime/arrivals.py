@@ -22,7 +22,7 @@ from conductor_dsl.store.batches import arrival, crossing, empty
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.intents import cancel_opted_out
 from conductor_dsl.store.runs import exit_runs
-from conductor_dsl.store.tables import contact, membership, orders, run
+from conductor_dsl.store.tables import contact, metadata, run
 
 
 def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> None:
@@ -72,9 +72,8 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name]]
     where = thread.trigger.arguments.get("where")
     if where is not None:
-        facts = SqlFacts(contact, orders, membership, now, arrival.c.payload)
-        predicates = {name: each.sql for name, each in programs.host.predicates.items()}
-        fits.append(condition_to_sql(from_json(where), facts, predicates))
+        facts = SqlFacts(metadata.tables, now, programs.host.predicates, loaded.asking, arrival.c.payload)
+        fits.append(condition_to_sql(from_json(where), facts))
     # Of several events of one contact the first lets it in; the key of `crossing` leaves out the others.
     first = (
         sa.select(arrival).join(contact, contact.c.id == arrival.c.contact_id).where(*fits).order_by(arrival.c.number)

@@ -28,7 +28,7 @@ from conductor_dsl.store.batches import candidate, crossing, empty, led_by
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.incoming import lock_contacts
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import audience, contact, membership, orders
+from conductor_dsl.store.tables import audience, contact, metadata
 from conductor_dsl.store.versions import set_looked, thread_rows
 
 SLACK = 10 * MINUTE
@@ -63,7 +63,7 @@ class Look:
 
     def facts(self, at: Instant) -> SqlFacts:
         """What the condition may read, as of an instant."""
-        return SqlFacts(contact, orders, membership, at)
+        return SqlFacts(metadata.tables, at, self.programs.host.predicates, self.loaded.asking)
 
 
 def look_due(
@@ -119,8 +119,7 @@ def _may_have_crossed(look: Look) -> sa.FromClause:
     """Everybody at the first look; later whoever has changed, or has come to an age that the condition asks for."""
     if look.before is None:
         return contact
-    ages = {name: each.ages for name, each in look.programs.host.predicates.items()}
-    crossed = condition_to_crossings(look.condition, look.facts(look.before), look.facts(look.now), ages)
+    crossed = condition_to_crossings(look.condition, look.facts(look.before), look.facts(look.now))
     if crossed is None:
         return contact
     # One select for each range, so that each goes through an index of its own.
@@ -131,8 +130,7 @@ def _may_have_crossed(look: Look) -> sa.FromClause:
 def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
     """Let in the candidates who have crossed, forget those who have left; returns how many entered."""
     lock_contacts(connection, contact.c.id.in_(sa.select(candidate.c.contact_id)))
-    predicates = {name: each.sql for name, each in look.programs.host.predicates.items()}
-    inside = condition_to_sql(look.condition, look.facts(look.now), predicates)
+    inside = condition_to_sql(look.condition, look.facts(look.now))
     people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id)).where(inside)
     known = sa.exists().where(audience.c.contact_id == contact.c.id, audience.c.thread_id == look.thread_id)
     empty(connection, crossing)

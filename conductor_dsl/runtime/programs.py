@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.flow import Flow, FlowThread
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.facts import Asking
 from conductor_dsl.program.flow_to_program import flow_to_program
-from conductor_dsl.program.operations import Program
+from conductor_dsl.program.operations import Program, Split
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.store.versions import edition, message_rows, version_rows
@@ -46,6 +47,17 @@ class Loaded:
     is_live: bool
     since: Mapping[str, Instant]
     """For each thread, since when contacts have entered it as they do now."""
+
+    @property
+    def asking(self) -> Asking:
+        """What conditions may know of the conversation."""
+        splits = {
+            operation.name: tuple((arm, share) for arm, share, _ in operation.arms)
+            for operation in self.program.operations
+            if isinstance(operation, Split)
+        }
+        settings = self.flow.settings
+        return Asking(self.flow.name, settings.zone, settings.contact_zone, splits)
 
     @property
     def zone(self) -> str | None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from conductor_dsl.shared.clock import HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
+
+Day = TypeVar("Day", bound=date)
 
 PATTERN = re.compile(r"(\d+)(mo|[smhdwy])")
 LONGEST = 100_000
@@ -65,11 +68,11 @@ class Duration:
             return instant + sign * self.millis
         local = to_datetime(instant).astimezone(ZoneInfo(zone))
         naive = local.replace(tzinfo=None, fold=0)
-        naive = _plus_months(naive, sign * self.months) + timedelta(days=sign * self.days)
+        naive = plus_months(naive, sign * self.months) + timedelta(days=sign * self.days)
         return wall_to_instant(naive, zone) + sign * self.millis
 
 
-def _plus_months(moment: datetime, months: int) -> datetime:
+def plus_months(moment: Day, months: int) -> Day:
     """Move by whole months; the 31st becomes the last day of a shorter month, and the calendar has an end."""
     index = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(min(max(index, EARLIEST), LATEST), 12)

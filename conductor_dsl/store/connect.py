@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.batches import create_batches
 from conductor_dsl.store.tables import metadata
@@ -108,6 +109,8 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.execute(pragma)
     for statement in create_batches("sqlite"):
         dbapi_connection.execute(statement)
+    for name, (count, function) in SQLITE_FUNCTIONS.items():
+        dbapi_connection.create_function(name, count, function, deterministic=True)
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
@@ -118,7 +121,7 @@ def _begin_immediate(connection: sa.Connection) -> None:
 
 def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:
     with dbapi_connection.cursor() as cursor:
-        for statement in create_batches("postgresql"):
+        for statement in (*create_batches("postgresql"), *postgresql_functions()):
             cursor.execute(statement)
     dbapi_connection.commit()
 

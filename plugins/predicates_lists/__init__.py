@@ -31,7 +31,7 @@ def subscribed_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[bo
     """Whether the latest word of the contact on the list is a subscription."""
     import sqlalchemy as sa  # noqa: PLC0415
 
-    membership = facts.membership.c
+    membership = facts.tables["membership"].c
     return sa.exists(
         sa.select(sa.literal(1))
         .where(membership.contact_id == facts.contact.c.id)
@@ -43,7 +43,9 @@ def subscribed_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[bo
 
 def subscribed(facts: PlainFacts, arguments: Arguments) -> bool:
     """The same, for one contact."""
-    return facts.lists.get(arguments["list"]["ref"][1]) == "subscribed"
+    return ("subscribed", arguments["list"]["ref"][1]) in [
+        (row["state"], row["list"]) for row in facts.rows.get("membership", ())
+    ]
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Expression
-from conductor_dsl.program.condition_to_sql import SqlPredicate, condition_to_sql
+from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -17,7 +17,7 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.runs import MOVING
-from conductor_dsl.store.tables import contact, history, membership, orders, run
+from conductor_dsl.store.tables import contact, history, metadata, run
 
 END_OF_CHAIN = "end of chain"
 
@@ -42,15 +42,18 @@ class Frame:
             run.c.conversation_id == self.loaded.conversation_id,
             run.c.entry_no == batch.c.entry_no,
         )
-        return SqlFacts(contact, orders, membership, self.now, payload.scalar_subquery())
+        return SqlFacts(
+            metadata.tables,
+            self.now,
+            self.programs.host.predicates,
+            self.loaded.asking,
+            payload.scalar_subquery(),
+            batch.c.zone,
+        )
 
     def condition(self, expression: Expression) -> sa.ColumnElement[bool]:
         """A condition over `contact` and the batch."""
-        return condition_to_sql(expression, self.facts(), self.predicates())
-
-    def predicates(self) -> dict[str, SqlPredicate]:
-        """The SQL of every predicate and measure of the vocabulary."""
-        return {name: each.sql for name, each in self.programs.host.predicates.items()}
+        return condition_to_sql(expression, self.facts())
 
     def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
         """Write a verdict, an expression over `contact` and the batch, for each row at the step."""

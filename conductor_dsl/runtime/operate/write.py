@@ -46,7 +46,7 @@ def _with_member(frame: Frame, fields: Any, name: str, expression: Expression | 
 
 
 def _plain(frame: Frame, expression: Expression) -> sa.ColumnElement[Any]:
-    return value_to_sql(expression, frame.facts(), frame.predicates())
+    return value_to_sql(expression, frame.facts())
 
 
 def _json(frame: Frame, expression: Expression) -> sa.ColumnElement[str]:
