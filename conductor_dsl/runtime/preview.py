@@ -22,7 +22,7 @@ from conductor_dsl.runtime.programs import LoadedMessage
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import ConductorError
-from conductor_dsl.store.tables import contact, event, membership, orders
+from conductor_dsl.store.tables import contact, event, metadata
 
 Types = Mapping[str, ValueType | None]
 """The types of what templates read, by path; None for a list."""
@@ -66,7 +66,7 @@ def _payload(connection: sa.Connection, contact_id: int, types: Types) -> str:
 
 
 def _values(connection: sa.Connection, key: str, message: LoadedMessage, payload: str, now: Instant) -> Sequence[Any]:
-    facts = SqlFacts(contact, orders, membership, now, sa.literal(payload))
+    facts = SqlFacts(metadata.tables, now, {}, payload=sa.literal(payload))
     stored = connection.scalar(sa.select(values_to_sql(message.paths, facts)).where(contact.c.key == key))
     values: Sequence[Any] = json.loads(stored) if stored else []
     return values
