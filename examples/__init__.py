@@ -1,1 +1,1 @@
-"""Conductor projects to learn from; `conductor init` copies `winback`."""
+"""Conductor projects to learn from; `conductor init` copies them."""

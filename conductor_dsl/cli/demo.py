@@ -51,7 +51,7 @@ def command(folder: Path, example: str) -> None:
     """Make a shop with made-up contacts in DIR and run its conversations on a virtual clock.
 
     Nothing leaves the machine: messages are written into the database. A former demonstration in DIR is replaced.
-    The examples are winback.
+    The examples are post_purchase and winback.
     """
     with _stage(folder, example) as stage:
         _title(f"1. Real data: {_listed([each.kind for each in stage.play.before])} from CSV files")
@@ -115,7 +115,8 @@ def _quiet(settings: Settings) -> Settings:
 def _import(stage: Stage, file: Import) -> None:
     with reading(stage.engine) as connection:
         programs = load_programs(connection, stage.host)
-    path, options = stage.settings.folder / "data" / file.file, import_options(stage.settings)
+    path = stage.settings.folder / "data" / file.file
+    options = replace(import_options(stage.settings), pool=file.pool)
     result = ingest_file(stage.engine, programs, file.kind, path, clock=stage.clock, options=options)
     click.echo(f"{file.file}: {result.stored:,} rows stored, {result.rejected:,} rejected")
 

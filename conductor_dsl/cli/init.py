@@ -23,7 +23,7 @@ _DATA = "data"
 def command(folder: Path, example: str) -> None:
     """Make a project in DIR: settings, conversations and saved messages, copied from an example.
 
-    The examples are winback.
+    The examples are post_purchase and winback.
     """
     for name in scaffold(folder, example):
         click.echo(f"wrote {folder / name}")

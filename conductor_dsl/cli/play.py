@@ -1,8 +1,8 @@
 """How the demonstration of an example goes, as its `data/demo.toml` tells.
 
 `starts` and `ends` are instants. Each `[[import]]` has `what`, a kind of file that `conductor import` reads, and
-`file`, which lies beside it. Without `at` it is read before the scripts are published; with `at`, an instant, in the
-middle of the play, and `says` is what the audience is told.
+`file`, which lies beside it; coupon codes also have a `pool`. Without `at` it is read before the scripts are
+published; with `at`, an instant, in the middle of the play, and `says` is what the audience is told.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ FILE = PurePath("data", "demo.toml")
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file of a kind, read at an instant; `says` is what the audience is told."""
+    """A file of a kind, read at an instant; `says` is what the audience is told, `pool` what coupon codes are for."""
 
     kind: str
     file: str
     at: Instant
     says: str = ""
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _is_played(entry: Traversable) -> bool:
 
 def _import(given: Mapping[str, Any], starts: Instant) -> Import:
     at = _instant(given["at"]) if "at" in given else starts
-    return Import(given["what"], given["file"], at, given.get("says", ""))
+    return Import(given["what"], given["file"], at, given.get("says", ""), given.get("pool", ""))
 
 
 def _instant(at: datetime) -> Instant:

@@ -22,7 +22,7 @@ INSTALLED_AS = {
     "plugins": "conductor_plugins",
     "examples": "conductor_dsl/examples",
 }
-SHIPPED_EXAMPLES = ("sentence", "winback")
+SHIPPED_EXAMPLES = ("post_purchase", "sentence", "winback")
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +108,14 @@ def expected_in_wheel() -> set[str]:
 
 
 def is_shipped(folder: str, inside: Path) -> bool:
-    """Whether a file is part of the product: all of the engine, code and data of the rest, and two of the examples.
+    """Whether a file is part of the product: all of the engine, code and data of the rest, and the examples.
 
     The page that explains a folder to those who work on it is not.
     """
     if inside == Path("README.md"):
         return False
     if folder == "examples":
-        return inside.parts[0] in (*SHIPPED_EXAMPLES, "__init__.py")
+        return inside.parts[0] in (*SHIPPED_EXAMPLES, "__init__.py", "make_data.py")
     return folder == "conductor_dsl" or inside.suffix != ".md"
 
 

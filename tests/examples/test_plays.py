@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,13 @@ from conductor_dsl.cli.play import example_names, load_play
 from tests.cli.serving import conductor, rows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_the_data_are_what_the_generator_makes(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, EXAMPLES / "make_data.py", tmp_path], check=True)
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.csv")}
+    assert made == {path: (EXAMPLES / path).read_bytes() for path in made}
+    assert {path.parts[0] for path in made} == {*example_names()} - {"winback"}
 
 
 @pytest.fixture(scope="module", params=example_names())
