@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "init": ("conductor_dsl.cli.init", "Make a project from one of the examples."),
         "check": ("conductor_dsl.cli.check", "Find mistakes in scripts before anybody gets a message."),
         "fmt": ("conductor_dsl.cli.fmt", "Lay scripts out in the one agreed way."),
-        "import": ("conductor_dsl.cli.import_", "Read contacts, orders, events, consent and coupon codes from files."),
+        "import": ("conductor_dsl.cli.import_", "Read contacts, orders, products and other files."),
         "run": ("conductor_dsl.cli.run", "Do whatever is due once, and exit."),
         "serve": ("conductor_dsl.cli.serve", "Run the conversations until told to stop."),
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),

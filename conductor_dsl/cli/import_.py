@@ -1,4 +1,4 @@
-"""`conductor import`: contacts, orders, events, consent and coupon codes from files."""
+"""`conductor import`: contacts, orders, products and all else that a shop knows, from files."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Progress = Callable[[int, int], None]
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", type=click.Choice(list(KINDS)), metavar="KIND")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--project", type=click.Path(path_type=Path), default=Path(), help="The folder with conductor.toml.")
 @click.option("--format", "form", type=click.Choice(("csv", "jsonl")), help="What FILE is, if its name does not tell.")
 @click.option("--pool", metavar="NAME", help="The pool that coupon codes are for.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where to put rows that cannot be imported.")
 def command(kind: str, file: Path, *, project: Path, form: str | None, pool: str | None, rejects: Path | None) -> None:
-    """Read contacts, orders, events, consent or coupon codes from FILE (.csv or .jsonl; - is standard input).
+    """Read contacts, orders, events, consent, coupons, products or carts (KIND) from FILE (.csv, .jsonl; - is stdin).
 
     It may be stopped and repeated at any point. Rows that cannot be imported go to FILE.rejects.csv with the reason.
     The exit code is 0 when every row was fine, 1 when some were rejected, and 2 where the file could not be imported.

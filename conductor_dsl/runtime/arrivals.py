@@ -19,10 +19,13 @@ from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
+from conductor_dsl.store.carts import close_ordered_carts
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.intents import cancel_opted_out
+from conductor_dsl.store.orders import PLACED
 from conductor_dsl.store.runs import exit_runs
 from conductor_dsl.store.tables import contact, metadata, run
+from conductor_dsl.store.watches import KINDS_BY_EVENT, forget_bought, watch_arrivals
 
 
 def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> None:
@@ -34,12 +37,22 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     history that is imported late changes nothing about today. An edit that leaves the trigger as it was does not count.
     """
     names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
+    _remember(connection, names)
     for loaded in programs.by_version.values():
         for name in names.intersection(loaded.flow.settings.exits):
             _exit(connection, loaded, name, now)
     for loaded, thread in programs.live_threads(TriggerSource.EVENT):
         if names.intersection(_events(thread)):
             _enter(connection, programs, loaded, thread, now=now)
+
+
+def _remember(connection: sa.Connection, names: Collection[str]) -> None:
+    """Keep what the events tell of carts, and of who is interested in which product."""
+    if PLACED in names:
+        close_ordered_carts(connection)
+        forget_bought(connection)
+    if not KINDS_BY_EVENT.keys().isdisjoint(names):
+        watch_arrivals(connection)
 
 
 def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:

@@ -13,7 +13,7 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from conductor_dsl.shared.clock import HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
+from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 
 Day = TypeVar("Day", bound=date)
 
@@ -54,6 +54,12 @@ class Duration:
     def is_elapsed(self) -> bool:
         """Whether the length is the same in every zone."""
         return not self.months and not self.days
+
+    @property
+    def length(self) -> int:
+        """In milliseconds, with days of 24 hours, months of 30 days and years of 365: for reckoning with lengths."""
+        years, months = divmod(self.months, 12)
+        return (365 * years + 30 * months + self.days) * DAY + self.millis
 
     def after(self, instant: Instant, zone: str = "UTC") -> Instant:
         """The instant this long after `instant`, by the wall clock of `zone`."""

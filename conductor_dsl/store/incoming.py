@@ -48,6 +48,59 @@ incoming_order = sa.Table(
     postgresql_on_commit=_EMPTIED,
 )
 
+incoming_order_item = sa.Table(
+    "incoming_order_item",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+
+incoming_product = sa.Table(
+    "incoming_product",
+    _metadata,
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text),
+    sa.Column("price_cents", At),
+    sa.Column("stock", sa.Integer),
+    sa.Column("url", sa.Text),
+    sa.Column("image", sa.Text),
+    sa.Column("lasts", At),
+    sa.Column("fields", JsonText, nullable=False),
+    sa.Column("relasts", sa.Boolean, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""NULL leaves what is stored, the empty text or `store.products.CLEARED` takes it back; `fields` is merged in."""
+
+incoming_cart = sa.Table(
+    "incoming_cart",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Id),
+    sa.Column("contact_key", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("total_cents", At, nullable=False),
+    sa.Column("items", JsonText, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+
+incoming_cart_item = sa.Table(
+    "incoming_cart_item",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sku", sa.Text, primary_key=True),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+
 incoming_event = sa.Table(
     "incoming_event",
     _metadata,

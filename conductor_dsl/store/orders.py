@@ -1,29 +1,36 @@
-"""Orders: each stored once, with the sums that a contact carries kept in step."""
+"""Orders: each stored once, with its items, and with the sums that a contact carries kept in step."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, empty
-from conductor_dsl.store.incoming import incoming_order, take_for_contacts
+from conductor_dsl.store.incoming import incoming_order, incoming_order_item, take, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import contact, orders
+from conductor_dsl.store.tables import contact, order_item, orders
 
 PLACED = "order.placed"
 """The name under which a new order arrives."""
 
 
-def add_orders(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> tuple[int, set[int]]:
+def add_orders(
+    connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant, items: Sequence[tuple[object, ...]] = ()
+) -> tuple[int, set[int]]:
     """Store the new ones among rows in the columns of `incoming_order`, each contact and key at most once.
 
-    The new orders lie in `arrival` afterwards. Returns how many they are, and the numbers of the rows whose contact
-    does not exist.
+    `items` are rows in the columns of `incoming_order_item`: what was bought, by the number of the order. The new
+    orders lie in `arrival` afterwards. Returns how many they are, and the numbers of the rows whose contact does not
+    exist.
     """
     unknown = take_for_contacts(connection, incoming_order, rows)
     empty(connection, arrival)
     added = _announce_new(connection)
     _store_new(connection)
+    take(connection, incoming_order_item, list(items))
+    _store_items(connection)
     connection.execute(_sums(now))
     return added, unknown
 
@@ -41,6 +48,20 @@ def _store_new(connection: sa.Connection) -> None:
     columns = {name: coming[name] for name in ("contact_id", "key", "at", "total_cents", "items")}
     source = sa.select(incoming_order).join(arrival, arrival.c.number == coming.number)
     insert_missing(connection, orders, columns, source.order_by(coming.contact_id, coming.key))
+
+
+def _store_items(connection: sa.Connection) -> None:
+    coming, item = incoming_order.c, incoming_order_item.c
+    columns = {
+        "contact_id": coming.contact_id,
+        "sku": item.sku,
+        "at": coming.at,
+        "order_key": coming.key,
+        "quantity": item.quantity,
+    }
+    source = sa.select(incoming_order_item).join(incoming_order, coming.number == item.number)
+    source = source.join(arrival, arrival.c.number == coming.number)
+    insert_missing(connection, order_item, columns, source.order_by(coming.contact_id, item.sku))
 
 
 def _sums(now: Instant) -> sa.Update:

@@ -71,67 +71,6 @@ order_item = sa.Table(
 )
 """What was bought when: the items of the orders that have a `sku`, one row for each sku of an order."""
 
-product = sa.Table(
-    "product",
-    metadata,
-    sa.Column("sku", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False, server_default=""),
-    sa.Column("price_cents", At),
-    sa.Column("stock", sa.Integer),
-    sa.Column("url", sa.Text, nullable=False, server_default=""),
-    sa.Column("image", sa.Text, nullable=False, server_default=""),
-    sa.Column("lasts", sa.Text),
-    sa.Column("fields", JsonText, nullable=False, server_default="{}"),
-    sa.Column("updated_at", At, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""The catalogue as last imported. `lasts` is how long one piece lasts (`30d`), for reminders to buy again."""
-
-product_change = sa.Table(
-    "product_change",
-    metadata,
-    sa.Column("id", Id, primary_key=True),
-    sa.Column("sku", sa.Text, nullable=False),
-    sa.Column("at", At, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("before", At),
-    sa.Column("after", At),
-    sa.Index("product_change_at", "at"),
-)
-"""What an import changed about a product: `kind` is `back_in_stock` (pieces; `before` is None where none had been told)
-or `price_drop` (hundredths)."""
-
-watch = sa.Table(
-    "watch",
-    metadata,
-    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
-    sa.Column("sku", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("since_at", At, nullable=False),
-    sa.Index("watch_sku", "sku", "contact_id"),
-    sqlite_with_rowid=False,
-)
-"""Who is interested in which product, and since when: `kind` is `asked` (signed up to be told), `viewed` or `carted`.
-Whoever buys it is interested no longer."""
-
-cart = sa.Table(
-    "cart",
-    metadata,
-    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("at", At, nullable=False),
-    sa.Column("total_cents", At, nullable=False),
-    sa.Column("items", JsonText, nullable=False, server_default="[]"),
-    sa.Column("url", sa.Text, nullable=False, server_default=""),
-    sa.Column("open", sa.Boolean, nullable=False),
-    sa.Column("stored_at", At, nullable=False),
-    sa.Index("cart_at", "at"),
-    sa.Index("cart_stored", "stored_at"),
-    sqlite_with_rowid=False,
-)
-"""Shopping carts as last touched (`at`); one that was emptied or ordered is no longer open. `stored_at` is when we
-heard of it."""
-
 pool = sa.Table(
     "pool",
     metadata,
@@ -290,10 +229,24 @@ entry_mark = sa.Table(
     sa.Column("thread_id", Id, primary_key=True, autoincrement=False),
     sa.Column("thing", sa.Text, primary_key=True),
     sa.Column("mark", At, nullable=False),
+    sa.Column("due_at", At),
     sqlite_with_rowid=False,
 )
-"""Up to where a contact has had its chance to enter a thread by a thing, so that nothing lets it in twice: the product
-and the number of its latest change, the cart and its latest touch, the product and its latest purchase."""
+"""The chance of a contact to enter a thread by a thing, so that nothing lets it in twice.
+
+The thing is a product or a cart. `mark` is what the chance comes from: the latest touch of the cart, the latest
+purchase or change of the product, or the price that was told last. `due_at` is when the chance comes; NULL once it has
+come.
+"""
+
+PENDING = sa.text("due_at IS NOT NULL")
+sa.Index(
+    "entry_mark_due",
+    entry_mark.c.thread_id,
+    entry_mark.c.due_at,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
 
 run = sa.Table(
     "run",

@@ -223,7 +223,7 @@ def test_an_import_may_die_at_any_statement(shop: Shop, monkeypatch: pytest.Monk
             raise KeyboardInterrupt
 
     sa.event.listen(shop.engine, "before_cursor_execute", die)
-    for statement in range(1, 30):
+    for statement in range(1, 60):
         left = statement
         try:
             shop.load("orders", text)

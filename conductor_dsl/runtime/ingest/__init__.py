@@ -1,1 +1,1 @@
-"""From a file of contacts, orders, events or consents to rows in the store: line by line, batch by batch."""
+"""From a file to rows in the store: line by line, batch by batch, for each kind of file in `kinds.py`."""

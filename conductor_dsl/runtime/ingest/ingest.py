@@ -44,7 +44,7 @@ def ingest_file(
     rejects_path: Path | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import a file of `contacts`, `orders`, `events` or `consent`; `csv` or `jsonl` by its name or `format_`.
+    """Import a file of a kind in `KINDS`; `csv` or `jsonl` by its name or `format_`.
 
     Rows that cannot be stored go to `rejects_path`, by default FILE.rejects.csv (or .jsonl). Raises ImportFileError,
     before anything is stored, where the file as a whole cannot be imported.

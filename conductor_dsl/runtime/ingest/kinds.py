@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
 from conductor_dsl.runtime.ingest import (
+    rows_to_carts,
     rows_to_consents,
     rows_to_contacts,
     rows_to_coupons,
     rows_to_events,
     rows_to_orders,
+    rows_to_products,
 )
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.programs import Programs
@@ -89,6 +91,22 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             False,
             rows_to_coupons.row_to_coupon,
             rows_to_coupons.store_coupons,
+            _settle_nothing,
+        ),
+        "products": Kind(
+            rows_to_products.REQUIRED,
+            rows_to_products.KNOWN,
+            True,
+            rows_to_products.row_to_product,
+            rows_to_products.store_products,
+            _settle_nothing,
+        ),
+        "carts": Kind(
+            rows_to_carts.REQUIRED,
+            rows_to_carts.KNOWN,
+            False,
+            rows_to_carts.row_to_cart,
+            rows_to_carts.store_carts,
             _settle_nothing,
         ),
     }
