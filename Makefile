@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash browser pairs fmt clean
+.PHONY: help demo test bench crash fuzz browser pairs fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -28,6 +28,10 @@ bench: .venv/installed-test
 # kill the engine many times and check its history
 crash: .venv/installed-test
 	@$(BIN)/pytest -m crash
+
+# read, check and lay out a million generated and spoiled scripts
+fuzz: .venv/installed-test
+	@$(BIN)/python -m tests.fuzz
 
 # draw previews with an installed Chromium or Chrome
 browser: .venv/installed-test

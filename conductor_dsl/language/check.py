@@ -9,7 +9,7 @@ from conductor_dsl.language.bind import bind
 from conductor_dsl.language.bound import BoundConversation
 from conductor_dsl.language.checks import CHECKS
 from conductor_dsl.language.diagnostics import Diagnostic, Report
-from conductor_dsl.language.parse import parse
+from conductor_dsl.language.parse import parse, within
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Context
 from conductor_dsl.language.waivers import apply_waivers
@@ -60,5 +60,5 @@ def _check_file(
 
 def _report(source: Source, findings: list[Diagnostic] | tuple[Diagnostic, ...]) -> Report:
     """Findings in the order of the text, each once."""
-    unique = dict.fromkeys(findings)
+    unique = dict.fromkeys(within(source, finding) for finding in findings)
     return Report(source, tuple(sorted(unique, key=lambda finding: (finding.span, finding.code))))

@@ -47,15 +47,15 @@ def _read(source: Source, text: str, tokens: tuple[ScanToken, ...]) -> tuple[Fil
     if balance.findings and limit_findings(scan(balance.text)):
         return None, (*correction.findings, *brackets)
     tree, errors = recovered_tree(balance.text)
-    findings = (*correction.findings, *brackets, *(_within(source, finding) for finding in errors))
+    findings = (*correction.findings, *brackets, *(within(source, finding) for finding in errors))
     if tree is None:
         return None, findings
     file, values = tree_to_ast(tree, _comments(source, correction.tokens))
     return file, (*findings, *values)
 
 
-def _within(source: Source, finding: Diagnostic) -> Diagnostic:
-    """A finding at a bracket that was added behind the end points at the end."""
+def within(source: Source, finding: Diagnostic) -> Diagnostic:
+    """The finding; one at a bracket that was added behind the end of the text points at the end."""
     end = len(source.text.rstrip())
     return replace(finding, span=Span(min(finding.span.start, end), min(finding.span.end, end)))
 
