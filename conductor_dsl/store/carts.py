@@ -46,7 +46,15 @@ def add_carts(
 def close_ordered_carts(connection: sa.Connection) -> None:
     """Close the carts that the orders in `arrival` are about."""
     key = json_word(arrival.c.payload, "cart_id")
-    values = (arrival.c.contact_id, key, arrival.c.at, sa.literal(0), sa.literal("[]"), sa.literal(""), sa.false())
+    values: tuple[sa.ColumnElement[Any], ...] = (
+        arrival.c.contact_id,
+        key,
+        arrival.c.at,
+        sa.literal(0),
+        sa.literal("[]"),
+        sa.literal(""),
+        sa.false(),
+    )
     rank = sa.func.row_number().over(partition_by=(arrival.c.contact_id, key), order_by=arrival.c.at.desc())
     named = [value.label(name) for name, value in zip(_TOLD, values, strict=True)]
     found = sa.select(*named, rank.label("rank")).where(arrival.c.name == PLACED, key.is_not(None)).subquery("found")
