@@ -10,6 +10,7 @@ from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.audience import Looked
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
+from conductor_dsl.runtime.happenings import Happened
 from conductor_dsl.runtime.node import Done
 from conductor_dsl.runtime.publish import Published
 from conductor_dsl.shared.clock import Clock, Instant, to_iso
@@ -41,6 +42,8 @@ def _what(done: Done) -> str | None:
             return f"{conversation}: {_people(count)} entered thread `{thread}`"
         case PluginError():
             return f"warning: {done}; its people wait where they are ({done.hint})"
+        case Happened(count):
+            return "1 event took effect" if count == 1 else f"{count:,} events took effect"
         case Told(count=0, pools=0):
             return None
         case Told(address, count, pools):

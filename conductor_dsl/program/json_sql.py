@@ -44,6 +44,26 @@ class json_list(GenericFunction[str]):  # noqa: N801
     inherit_cache = True
 
 
+class json_record(GenericFunction[str]):  # noqa: N801
+    """A JSON object of names and plain values in turn, as text: `json_record(name, value, ...)`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+class json_shown(GenericFunction[str]):  # noqa: N801
+    """A plain member of a JSON object as a text: `Gold`, `3`, `true`; NULL when it is a list, an object or missing."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+class json_names(GenericFunction[str]):  # noqa: N801
+    """The members of a JSON object as a table with the column `key`."""
+
+    inherit_cache = True
+
+
 class json_put(GenericFunction[str]):  # noqa: N801
     """A JSON object with one member set: `json_put(text, name, json_value)`."""
 
@@ -151,3 +171,36 @@ def _text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(json_text, "postgresql")
 def _text_pg(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(to_json({compiler.process(element.clauses, **options)}) AS text)"
+
+
+@compiles(json_record, "sqlite")
+def _record_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_record, "postgresql")
+def _record_pg(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_build_object({compiler.process(element.clauses, **options)}) AS text)"
+
+
+@compiles(json_shown, "sqlite")
+def _shown_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    text, path = _sqlite_path(compiler, element, **options)
+    kind = f"CASE json_type({text}, {path}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'"
+    return f"({kind} WHEN 'object' THEN NULL WHEN 'array' THEN NULL ELSE CAST({text} ->> {path} AS TEXT) END)"
+
+
+@compiles(json_shown, "postgresql")
+def _shown_pg(element: Any, compiler: Any, **options: Any) -> str:
+    text, name = _pg_pair(compiler, element, **options)
+    return f"(CASE WHEN jsonb_typeof({text} -> {name}) NOT IN ('object', 'array') THEN {text} ->> {name} END)"
+
+
+@compiles(json_names, "sqlite")
+def _names_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_names, "postgresql")
+def _names_pg(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_each(CAST({compiler.process(element.clauses, **options)} AS jsonb))"

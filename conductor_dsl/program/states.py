@@ -60,6 +60,7 @@ class Reason(StrEnum):
     EXPIRED = "expired_ttl"
     RENDER_ERROR = "render_error"
     RUN_EXITED = "run_exited"
+    ADDRESS_CHANGED = "address_changed"
 
 
 OUTCOME_OF = {

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.happenings import next_happening
 from conductor_dsl.store.intents import next_ready, next_stale
 from conductor_dsl.store.notices import next_notice
 from conductor_dsl.store.runs import steps_in_use
@@ -25,6 +26,7 @@ class Agenda:
 
     stale_at: Instant | None
     ready_at: Instant | None
+    happening_at: Instant | None
     runs: tuple[tuple[Instant, int, int], ...]
     look_at: Instant | None
     notice_at: Instant | None
@@ -35,7 +37,8 @@ class Agenda:
         return min(self._instants(), default=None)
 
     def _instants(self) -> Iterator[Instant]:
-        yield from (at for at in (self.stale_at, self.ready_at, self.look_at, self.notice_at) if at is not None)
+        moments = (self.stale_at, self.ready_at, self.happening_at, self.look_at, self.notice_at)
+        yield from (at for at in moments if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
 
 
@@ -51,6 +54,7 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
     return Agenda(
         stale_at=next_stale(connection),
         ready_at=next_ready(connection),
+        happening_at=next_happening(connection),
         runs=tuple(sorted(waiting)),
         look_at=min(looks, default=None),
         notice_at=next_notice(connection),

@@ -15,11 +15,13 @@ from conductor_dsl.language.flow import FlowThread
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.runtime.addresses import leave_old_addresses
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
 from conductor_dsl.store.carts import close_ordered_carts
+from conductor_dsl.store.changes import ADDRESS_CHANGED, CHANGED
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.intents import cancel_opted_out
 from conductor_dsl.store.orders import PLACED
@@ -35,9 +37,12 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     event of the batch after which comes one that ends lets nobody in: its run would be over already. An
     event that happened before a run began does not end it, and one from before a thread was published lets nobody in:
     history that is imported late changes nothing about today. An edit that leaves the trigger as it was does not count.
+    What a conversation does itself neither ends nor begins a run of its own.
     """
     names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
     _remember(connection, names)
+    if names.intersection((CHANGED, ADDRESS_CHANGED)):
+        leave_old_addresses(connection, programs, now)
     for loaded in programs.by_version.values():
         for name in names.intersection(loaded.flow.settings.exits):
             _exit(connection, loaded, name, now)
@@ -66,6 +71,7 @@ def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:
 
 def _exit(connection: sa.Connection, loaded: Loaded, name: str, now: Instant) -> None:
     came = sa.select(arrival.c.contact_id).where(arrival.c.name == name).where(arrival.c.at >= run.c.entered_at)
+    came = came.where(_caused_elsewhere(loaded))
     ends = sa.and_(
         run.c.version_id == loaded.version_id,
         run.c.conversation_id == loaded.conversation_id,
@@ -75,6 +81,11 @@ def _exit(connection: sa.Connection, loaded: Loaded, name: str, now: Instant) ->
     exit_runs(connection, ends, f"exit on {name}", now)
 
 
+def _caused_elsewhere(loaded: Loaded) -> sa.ColumnElement[bool]:
+    """Whether an arrival is not the doing of the conversation itself."""
+    return arrival.c.caused_by.is_distinct_from(loaded.conversation_id)
+
+
 def _events(thread: FlowThread) -> list[str]:
     return list(thread.trigger.arguments["events"]) if thread.trigger else []
 
@@ -82,7 +93,7 @@ def _events(thread: FlowThread) -> list[str]:
 def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread: FlowThread, *, now: Instant) -> None:
     assert thread.trigger is not None
     empty(connection, crossing)
-    fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name]]
+    fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name], _caused_elsewhere(loaded)]
     where = thread.trigger.arguments.get("where")
     if where is not None:
         facts = SqlFacts(metadata.tables, now, programs.host.predicates, loaded.asking, arrival.c.payload)

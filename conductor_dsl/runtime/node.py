@@ -14,6 +14,7 @@ from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
+from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
@@ -27,7 +28,7 @@ RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = Looked | Advanced | Dispatched | Told | PluginError
+Done = Looked | Advanced | Dispatched | Happened | Told | PluginError
 
 
 def _no_crash(_point: str) -> None:
@@ -79,10 +80,14 @@ class Node:
         return None if earliest is None else max(earliest, now + SECOND)
 
     def _turn(self, programs: Programs, agenda: Agenda, failed: Failed) -> Done | None:
-        """One batch of whatever is most urgent: what has been promised to providers first, newcomers last."""
+        """One batch of whatever is most urgent: what has been promised to providers first, newcomers last.
+
+        What has happened comes before what is to be sent, for it may call messages back.
+        """
         now = self.clock.now()
         return (
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), self.batch))
+            or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
             or self._advance(programs, agenda, now, failed)
             or (is_due(agenda.look_at, now) and self._look(programs))
@@ -109,6 +114,12 @@ class Node:
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced
+
+    def _settle(self, programs: Programs) -> Happened | None:
+        with self.engine.begin() as connection:
+            happened = settle_happenings(connection, programs, self.clock.now(), self.batch)
+            self.reached("happenings.before_commit")
+        return happened
 
     def _look(self, programs: Programs) -> Looked | None:
         return look_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)

@@ -93,10 +93,13 @@ arrival = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("caused_by", Id),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
-"""Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`."""
+"""Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`. `key` is
+that of the row of `event`, `caused_by` the conversation whose step did it; both may be unknown."""
 
 
 def led_by(column: sa.Column[int]) -> sa.ColumnElement[int]:

@@ -11,7 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from conductor_dsl.program.json_sql import json_put, json_record
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import arrival, empty
+from conductor_dsl.store.happenings import add_arrivals
 from conductor_dsl.store.incoming import incoming_consent, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import EVERY_LIST, consent, contact, membership
@@ -24,27 +27,87 @@ def add_consents(connection: sa.Connection, rows: list[tuple[object, ...]], now:
     """Store rows in the columns of `incoming_consent`.
 
     Returns how many were new, and the numbers of those whose contact does not exist. A contact of whom there is a new
-    word has changed `now`, so that audiences look at it again.
+    word has changed `now`, so that audiences look at it again. What it joins and leaves by that lies in `arrival`
+    afterwards, as events.
     """
     unknown = take_for_contacts(connection, incoming_consent, rows)
     connection.execute(_changed_contacts(now))
+    empty(connection, arrival)
+    add_arrivals(connection, joins_and_leaves(_new_words()))
     names = ("contact_id", "list", "at", "action", "source", "shown_text", "proof")
     known = sa.select(incoming_consent).where(incoming_consent.c.contact_id.is_not(None))
     columns: dict[str, Any] = {name: incoming_consent.c[name] for name in names}
     columns["stored_at"] = sa.literal(now, sa.BigInteger)
     added = insert_missing(connection, consent, columns, known)
     connection.execute(_latest_words(connection.dialect.name))
+    add_arrivals(connection, _left_with_everything())
     connection.execute(_opt_outs_from_everything())
     return added, unknown
 
 
 def _changed_contacts(now: Instant) -> sa.Update:
     """Stamp the contacts of whom there is a word that the ledger does not hold yet."""
-    coming = incoming_consent.c
-    key = ("contact_id", "list", "at", "action")
-    stored = sa.exists().where(*(consent.c[name] == coming[name] for name in key))
-    new = sa.select(coming.contact_id).where(coming.contact_id.is_not(None), ~stored)
+    new = _new_words().with_only_columns(incoming_consent.c.contact_id)
     return sa.update(contact).where(contact.c.id.in_(new)).values(updated_at=now)
+
+
+def _new_words() -> sa.Select[Any]:
+    """The words (contact_id, list, at, action) that the ledger does not hold yet, each once."""
+    coming = [incoming_consent.c[name] for name in ("contact_id", "list", "at", "action")]
+    stored = sa.exists().where(*(consent.c[column.name] == column for column in coming))
+    return sa.select(*coming).where(incoming_consent.c.contact_id.is_not(None), ~stored).distinct()
+
+
+def joins_and_leaves(words: sa.Select[Any]) -> sa.Select[Any]:
+    """The events `subscribed` and `unsubscribed` that new words make, as `happenings` takes them.
+
+    `words` selects (contact_id, list, at, action), and is asked before they are stored. Only a word that changes where
+    its contact stands is an event, so nobody joins a list twice; nor does history that is told late. `first` is the
+    first yes ever to that list.
+    """
+    new = words.subquery("new")
+    of_one, in_order = (new.c.contact_id, new.c.list), (new.c.at, sa.case((new.c.action == UNSUBSCRIBED, 1), else_=0))
+    of_list = sa.and_(membership.c.contact_id == new.c.contact_id, membership.c.list == new.c.list)
+    said = sa.case((new.c.action == SUBSCRIBED, new.c.at))
+    word_before = sa.func.lag(new.c.action).over(partition_by=of_one, order_by=in_order)
+    told = sa.select(
+        *new.c,
+        sa.func.coalesce(word_before, membership.c.state).label("before"),
+        sa.func.min(said).over(partition_by=of_one).label("first_at"),
+    ).join_from(new, membership, of_list, isouter=True)
+    tie = sa.and_(new.c.at == membership.c.since_at, new.c.action == UNSUBSCRIBED)
+    later = sa.or_(membership.c.since_at.is_(None), new.c.at > membership.c.since_at, tie)
+    everything = membership.alias("everything")
+    overtaken = sa.exists().where(
+        everything.c.contact_id == new.c.contact_id, everything.c.list == EVERY_LIST, everything.c.since_at >= new.c.at
+    )
+    moves = told.where(later, ~overtaken).subquery("moves").c
+    earlier = sa.exists().where(
+        consent.c.contact_id == moves.contact_id, consent.c.list == moves.list, consent.c.at < moves.at
+    )
+    first = sa.and_(moves.at == moves.first_at, ~earlier.where(consent.c.action == SUBSCRIBED))
+    payload = sa.case(
+        (moves.action == UNSUBSCRIBED, json_record("list", moves.list)),
+        (first, json_put(json_record("list", moves.list), "first", "true")),
+        else_=json_put(json_record("list", moves.list), "first", "false"),
+    )
+    chosen = sa.select(moves.contact_id, moves.action, moves.at, payload, _key(moves.action, moves.list, moves.at))
+    return chosen.where(moves.action.is_distinct_from(moves.before))
+
+
+def _left_with_everything() -> sa.Select[Any]:
+    """The events of those whose opt-out from `*` is about to count for a list."""
+    everything = membership.alias("everything")
+    action, at = sa.literal(UNSUBSCRIBED, sa.Text), everything.c.since_at
+    payload, key = json_record("list", membership.c.list), _key(action, membership.c.list, at)
+    chosen = sa.select(membership.c.contact_id, action, at, payload, key)
+    return chosen.join_from(everything, membership, everything.c.contact_id == membership.c.contact_id).where(
+        *_overruled(everything)
+    )
+
+
+def _key(action: Any, list_: Any, at: Any) -> sa.ColumnElement[str]:
+    return sa.cast(action, sa.Text) + " " + sa.func.substr(list_, 1, 100) + " " + sa.cast(at, sa.Text)
 
 
 def _latest_words(dialect: str) -> Any:
@@ -71,11 +134,16 @@ def _latest_words(dialect: str) -> Any:
 def _opt_outs_from_everything() -> sa.Update:
     """Let an opt-out from `*` count for every list on which there is no later word."""
     everything = membership.alias("everything")
-    return (
-        sa.update(membership)
-        .where(membership.c.contact_id.in_(sa.select(incoming_consent.c.contact_id)))
-        .where(membership.c.list != EVERY_LIST, membership.c.state == SUBSCRIBED)
-        .where(everything.c.contact_id == membership.c.contact_id, everything.c.list == EVERY_LIST)
-        .where(everything.c.since_at >= membership.c.since_at)
-        .values(state=UNSUBSCRIBED, since_at=everything.c.since_at)
-    )
+    turned = sa.update(membership).where(everything.c.contact_id == membership.c.contact_id)
+    return turned.where(*_overruled(everything)).values(state=UNSUBSCRIBED, since_at=everything.c.since_at)
+
+
+def _overruled(everything: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """Conditions on the memberships of the contacts in hand that a word on every list has overtaken."""
+    return [
+        membership.c.contact_id.in_(sa.select(incoming_consent.c.contact_id)),
+        membership.c.list != EVERY_LIST,
+        membership.c.state == SUBSCRIBED,
+        everything.c.list == EVERY_LIST,
+        everything.c.since_at >= membership.c.since_at,
+    ]

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.draw import bucket_of
+from conductor_dsl.store.batches import candidate, empty
+from conductor_dsl.store.changes import announce_changes
 from conductor_dsl.store.incoming import incoming_contact, lock_contacts, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.merge_json import json_merge, json_same
@@ -21,21 +23,30 @@ def upsert_contacts(connection: sa.Connection, rows: list[tuple[object, ...]], n
     """Store rows in the columns of `incoming_contact` but for the bucket, each key at most once.
 
     Returns how many contacts are new or changed. What is stored already stays untouched, so that repeating an import
-    changes nothing.
+    changes nothing. What changes about a stored contact lies in `arrival` afterwards, as events.
     """
     take(connection, incoming_contact, [(*row, bucket_of(str(row[0]))) for row in rows])
     lock_contacts(connection, contact.c.key.in_(sa.select(incoming_contact.c.key)))
+    empty(connection, candidate)
+    connection.execute(_differing())
+    announce_changes(connection, now)
     changed = connection.execute(_update(now)).rowcount
     return changed + _insert(connection, now)
 
 
-def _update(now: Instant) -> sa.Update:
-    """Update the contacts of which anything differs."""
+def _differing() -> sa.Insert:
+    """Put the contacts of which anything differs into `candidate`."""
     merged = _merged()
     differs = [column.is_distinct_from(getattr(contact.c, name)) for name, column in merged.items() if name != "fields"]
     differs.append(~json_same(merged["fields"], contact.c.fields))
+    found = sa.select(contact.c.id).join_from(incoming_contact, contact, contact.c.key == incoming_contact.c.key)
+    return sa.insert(candidate).from_select(["contact_id"], found.where(sa.or_(*differs)))
+
+
+def _update(now: Instant) -> sa.Update:
     same_key = contact.c.key == incoming_contact.c.key
-    return sa.update(contact).where(same_key, sa.or_(*differs)).values(**merged, updated_at=now)
+    who = contact.c.id.in_(sa.select(candidate.c.contact_id))
+    return sa.update(contact).where(same_key, who).values(**_merged(), updated_at=now)
 
 
 def _merged() -> dict[str, sa.ColumnElement[Any]]:

@@ -20,9 +20,9 @@ def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tup
     empty(connection, arrival)
     coming = incoming_event.c
     stored = sa.exists().where(event.c.contact_id == coming.contact_id, event.c.key == coming.key)
-    new = sa.select(coming.number, coming.contact_id, coming.name, coming.at, coming.payload)
-    new = new.where(coming.contact_id.is_not(None), ~stored)
-    added = connection.execute(sa.insert(arrival).from_select(list(arrival.c), new)).rowcount
+    names = ("number", "contact_id", "name", "at", "payload", "key")
+    new = sa.select(*(coming[name] for name in names)).where(coming.contact_id.is_not(None), ~stored)
+    added = connection.execute(sa.insert(arrival).from_select(names, new)).rowcount
     columns = {name: coming[name] for name in ("contact_id", "key", "name", "at", "payload")}
     source = sa.select(incoming_event).join(arrival, arrival.c.number == coming.number)
     insert_missing(connection, event, columns, source.order_by(coming.contact_id, coming.key))

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
 from conductor_dsl.store.runs import lock_runs
-from conductor_dsl.store.tables import EVERY_LIST, intent, membership, run
+from conductor_dsl.store.tables import EVERY_LIST, event, intent, membership, run
 
 
 class Claimed(NamedTuple):
@@ -108,12 +109,21 @@ def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ..
 def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
     """Cancel those of the settled messages that would leave once more, though they must not any more; returns how many.
 
-    While they were on their way their contact has opted out, or their run was ended. (A run that ended by itself, in
-    the pass that wrote the message, lets it go out.)
+    While they were on their way their contact has opted out or moved to another address, or their run was ended. (A run
+    that ended by itself, in the pass that wrote the message, lets it go out.)
     """
     ended = sa.exists().where(_RUN_OF_INTENT, run.c.state == RunState.EXITED, run.c.ended_at != intent.c.created_at)
-    unwanted = sa.update(intent).where(_SETTLED_KEY, intent.c.state == IntentState.READY, sa.or_(_opted_out(), ended))
-    reason = sa.case((ended, Reason.RUN_EXITED.value), else_=Reason.OPTED_OUT.value)
+    moved = sa.exists().where(
+        event.c.contact_id == intent.c.contact_id,
+        event.c.name == "address.changed",
+        event.c.at >= intent.c.created_at,
+        json_word(event.c.payload, sa.literal("before", sa.Text)) == intent.c.address,
+    )
+    unwanted = sa.update(intent).where(_SETTLED_KEY, intent.c.state == IntentState.READY)
+    unwanted = unwanted.where(sa.or_(_opted_out(), ended, moved))
+    reason = sa.case(
+        (ended, Reason.RUN_EXITED.value), (moved, Reason.ADDRESS_CHANGED.value), else_=Reason.OPTED_OUT.value
+    )
     return connection.execute(unwanted.values(state=IntentState.CANCELLED, settled_at=now, reason=reason)).rowcount
 
 
@@ -122,8 +132,21 @@ def cancel_opted_out(connection: sa.Connection, now: Instant) -> int:
 
     The runs that waited for them go on.
     """
-    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, _opted_out())
-    waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.OPTED_OUT.value)
+    return _cancel_waiting(connection, _opted_out(), Reason.OPTED_OUT, now)
+
+
+def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str]], now: Instant) -> int:
+    """Cancel every message that has not left yet to one of the (contact_id, address) selected; returns how many.
+
+    The runs that waited for them go on.
+    """
+    to_old = sa.tuple_(intent.c.contact_id, intent.c.address).in_(old)
+    return _cancel_waiting(connection, to_old, Reason.ADDRESS_CHANGED, now)
+
+
+def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reason: Reason, now: Instant) -> int:
+    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, who)
+    waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=reason.value)
     rest = (IntentState.CANCELLED.value, now, now, None, None)
     rows = [(*key, *rest) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
     if rows:

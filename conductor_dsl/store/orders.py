@@ -40,7 +40,8 @@ def _announce_new(connection: sa.Connection) -> int:
     stored = sa.exists().where(orders.c.contact_id == coming.contact_id, orders.c.key == coming.key)
     new = sa.select(coming.number, coming.contact_id, sa.literal(PLACED), coming.at, coming.payload)
     new = new.where(coming.contact_id.is_not(None), ~stored)
-    return connection.execute(sa.insert(arrival).from_select(list(arrival.c), new)).rowcount
+    columns = ("number", "contact_id", "name", "at", "payload")
+    return connection.execute(sa.insert(arrival).from_select(columns, new)).rowcount
 
 
 def _store_new(connection: sa.Connection) -> None:

@@ -116,6 +116,22 @@ event = sa.Table(
     sqlite_with_rowid=False,
 )
 
+happening = sa.Table(
+    "happening",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("payload", JsonText, nullable=False),
+    sa.Column("caused_by", Id),
+    sa.Index("happening_at", "at"),
+    sqlite_with_rowid=False,
+)
+"""Events that arose inside the engine and have not taken effect yet: once they have, they are rows of `event`.
+
+`caused_by` is the conversation whose step did it, if it was one."""
+
 consent = sa.Table(
     "consent",
     metadata,

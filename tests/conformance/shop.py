@@ -133,10 +133,11 @@ class Shop:
         known = {"mobile": MOBILE, "email": f"{key}@example.com", "first_name": None, "last_name": None, "zone": None}
         plain = {name: fields.pop(name, value) for name, value in known.items()}
         addresses = (*_address(plain["email"], "@"), *_address(plain["mobile"], "+"))
-        names = (plain["first_name"], plain["last_name"], plain["zone"])
+        names, programs = (plain["first_name"], plain["last_name"], plain["zone"]), self.programs()
         row = (key, *addresses, *names, json.dumps(fields))
         with self.engine.begin() as connection:
             upsert_contacts(connection, [row], self.now)
+            settle_arrivals(connection, programs, self.now)
         for name in lists:
             self.consent(key, name)
         if ordered is not None:
@@ -175,10 +176,12 @@ class Shop:
             settle_arrivals(connection, programs, self.now)
 
     def consent(self, key: str, name: str, action: str = "subscribed") -> None:
-        """Somebody subscribes to a list, or unsubscribes from it."""
+        """Somebody subscribes to a list, or unsubscribes from it, and it takes its effect."""
+        programs = self.programs()
         with self.engine.begin() as connection:
             add_consents(connection, [(0, None, key, name, self.now, action, "", "", "")], self.now)
             settle_opt_outs(connection, self.now)
+            settle_arrivals(connection, programs, self.now)
 
     def suppress(self, key: str, channel: str) -> None:
         """A channel is closed to somebody, say because a number does not exist any more."""

@@ -23,7 +23,7 @@ from conductor_dsl.store.connect import connect
 from tests.conformance.shop import MOBILE, NOW, Shop
 
 CONTACTS = 50_000
-HOT = "contact|orders|event|consent|membership|suppression|audience|run|intent|history|coupon"
+HOT = "contact|orders|event|happening|consent|membership|suppression|audience|run|intent|history|coupon"
 SCRIPT = """
 field tier text
 event page.viewed { url text }
@@ -46,7 +46,7 @@ conversation "Winback" {
   thread "Viewed" on page.viewed where event.url = "/back" { wait 1d -> email saved:"Hello" -> end }
 }
 """
-WAITING = "run_due|run_one_open|intent_open|coupon_free"
+WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
 Statement = tuple[str, Any]
@@ -95,6 +95,8 @@ def fill(engine: sa.Engine) -> None:
         t.membership: {"list": "sms", "state": "subscribed", "since_at": NOW},
         t.orders: {"key": "1", "at": NOW - 10 * DAY, "total_cents": 100},
         t.event: {"key": "1", "name": "page.viewed", "at": NOW},
+        t.happening: {"key": "1", "name": "page.viewed", "at": NOW + 900 * DAY, "payload": "{}"},
+        t.consent: {"list": "sms", "at": NOW - DAY, "action": "subscribed"},
         t.run: {**run, "version_id": 99, **ended},
         t.history: {**run, "at": 1, "kind": "waiting"},
         t.audience: {"thread_id": 99},
@@ -118,6 +120,8 @@ def live(shop: Shop) -> None:
     shop.order(lapsed[0], "back")
     shop.event(lapsed[1], "page.viewed", "2", url="/back")
     shop.consent(lapsed[2], "sms", "unsubscribed")
+    shop.consent(lapsed[3], "*", "unsubscribed")
+    shop.contact(lapsed[4], mobile="+17175550199", tier="Gold", lists=())
     shop.pass_time("5d")
     shop.publish(SCRIPT.replace("Last call", "The last call").replace("window", "in_flight move window"))
     shop.pass_time("2d")

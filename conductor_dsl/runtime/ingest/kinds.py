@@ -47,8 +47,9 @@ def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Insta
     """New contacts enter with the next look at an audience, and codes wait until they are given."""
 
 
-def _settle_opt_outs(connection: sa.Connection, _programs: Programs, now: Instant) -> None:
+def _settle_consents(connection: sa.Connection, programs: Programs, now: Instant) -> None:
     settle_opt_outs(connection, now)
+    settle_arrivals(connection, programs, now)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -59,7 +60,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             True,
             rows_to_contacts.row_to_contact,
             rows_to_contacts.store_contacts,
-            _settle_nothing,
+            settle_arrivals,
         ),
         "orders": Kind(
             rows_to_orders.REQUIRED,
@@ -83,7 +84,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             False,
             rows_to_consents.row_to_consent,
             rows_to_consents.store_consents,
-            _settle_opt_outs,
+            _settle_consents,
         ),
         "coupons": Kind(
             rows_to_coupons.REQUIRED,

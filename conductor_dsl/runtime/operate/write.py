@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Call, Constant, Expression, Field, ValueType
 from conductor_dsl.program.condition_to_sql import value_to_sql
-from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_text
+from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_shown, json_text
 from conductor_dsl.program.operations import Write
 from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.operate.happen import happen
 from conductor_dsl.store.batches import batch, led_by
+from conductor_dsl.store.changes import CHANGED, change_to_payload
 from conductor_dsl.store.tables import contact
 
 PLAIN_COLUMNS = ("first_name", "last_name", "zone")
@@ -20,7 +22,9 @@ PLAIN_COLUMNS = ("first_name", "last_name", "zone")
 
 
 def operate(frame: Frame, step: int, write: Write) -> None:
-    """Write every assignment for every contact at the step, in one statement."""
+    """Write every assignment for every contact at the step, in one statement; what changes, happens."""
+    for name, expression in write.assignments:
+        _tell(frame, step, name, expression)
     values: dict[str, Any] = {"updated_at": frame.now}
     fields: Any = contact.c.fields
     for name, expression in write.assignments:
@@ -31,6 +35,25 @@ def operate(frame: Frame, step: int, write: Write) -> None:
     changed = sa.update(contact).where(contact.c.id == led_by(batch.c.contact_id), frame.standing_at(step))
     frame.connection.execute(changed.values(values | {"fields": fields}))
     frame.advance(step, write.next)
+
+
+def _tell(frame: Frame, step: int, name: str, expression: Expression | None) -> None:
+    """Let those for whom an assignment changes a field have the event `changed`."""
+    if name in PLAIN_COLUMNS:
+        before: Any = contact.c[name]
+        after: Any = sa.null() if expression is None else sa.cast(_plain(frame, expression), sa.Text)
+        differs = before.is_distinct_from(after)
+    else:
+        bound = sa.bindparam(None, name, sa.Text)
+        fields = _with_member(frame, contact.c.fields, name, expression)
+        before, after = json_shown(contact.c.fields, bound), json_shown(fields, bound)
+        differs = _as_text(contact.c.fields, bound).is_distinct_from(_as_text(fields, bound))
+    payload = change_to_payload(sa.literal(name, sa.Text), after, before)
+    happen(frame, step, CHANGED, payload, about=name, who=differs)
+
+
+def _as_text(holder: Any, name: Any) -> sa.ColumnElement[str]:
+    return sa.cast(json_member(holder, name), sa.Text)
 
 
 def _with_member(frame: Frame, fields: Any, name: str, expression: Expression | None) -> Any:
