@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from conductor_dsl.store.tables import node
+from conductor_dsl.store.node_tables import node
 
 HOST = "127.0.0.1"
 _STOP = b"stop"

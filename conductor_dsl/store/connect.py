@@ -12,6 +12,7 @@ import conductor_dsl.store.catalogue_tables  # noqa: F401 - its tables join the 
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.batches import create_batches
+from conductor_dsl.store.node_tables import schema_version
 from conductor_dsl.store.tables import metadata
 
 Engine = sa.Engine
@@ -157,10 +158,9 @@ def _create(connection: sa.Connection, url: str) -> None:
 
 
 def _check_schema(connection: sa.Connection) -> None:
-    table = metadata.tables["schema_version"]
-    found = connection.scalar(sa.select(table.c.number))
+    found = connection.scalar(sa.select(schema_version.c.number))
     if found is None:
-        connection.execute(table.insert().values(number=SCHEMA))
+        connection.execute(schema_version.insert().values(number=SCHEMA))
     elif found != SCHEMA:
         raise DatabaseError(f"the database has schema {found}, this program needs {SCHEMA}", hint="upgrade Conductor")
 

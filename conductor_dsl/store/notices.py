@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.wall_clock import next_wall_clock
-from conductor_dsl.store.tables import history, intent, notice
+from conductor_dsl.store.node_tables import notice
+from conductor_dsl.store.tables import history, intent
 
 
 @dataclass(frozen=True, slots=True)

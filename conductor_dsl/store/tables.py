@@ -343,26 +343,3 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 """What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`."""
-
-notice = sa.Table(
-    "notice",
-    metadata,
-    sa.Column("address", sa.Text, primary_key=True),
-    sa.Column("sender", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
-    sa.Column("told_until", At, nullable=False),
-    sa.Column("due_at", At, nullable=False),
-)
-"""A member of the staff who is told once a day what became of messages."""
-
-node = sa.Table(
-    "node",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("bell_port", sa.Integer, nullable=False),
-)
-"""A running node, and the loopback port on which it hears that there is new work."""
-
-schema_version = sa.Table("schema_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
-"""One row: the version of these tables."""

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import SCHEMA, connect, reading
-from conductor_dsl.store.tables import metadata, schema_version
+from conductor_dsl.store.node_tables import schema_version
+from conductor_dsl.store.tables import metadata
 
 
 def execute(url: str, *statements: str) -> None:

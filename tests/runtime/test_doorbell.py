@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.runtime.doorbell import Doorbell, ring
 from conductor_dsl.store.connect import connect
-from conductor_dsl.store.tables import node
+from conductor_dsl.store.node_tables import node
 
 PATIENCE = 30.0
 

@@ -1,0 +1,30 @@
+"""Tables of the machinery: who is told, which nodes run, and which version of the tables this is."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conductor_dsl.store.tables import At, metadata
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("told_until", At, nullable=False),
+    sa.Column("due_at", At, nullable=False),
+)
+"""A member of the staff who is told once a day what became of messages."""
+
+node = sa.Table(
+    "node",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("bell_port", sa.Integer, nullable=False),
+)
+"""A running node, and the loopback port on which it hears that there is new work."""
+
+schema_version = sa.Table("schema_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
+"""One row: the version of these tables."""
