@@ -56,7 +56,7 @@ def close_ordered_carts(connection: sa.Connection) -> None:
         sa.false(),
     )
     rank = sa.func.row_number().over(partition_by=(arrival.c.contact_id, key), order_by=arrival.c.at.desc())
-    named = [value.label(name) for name, value in zip(_TOLD, values, strict=True)]
+    named: list[Any] = [value.label(name) for name, value in zip(_TOLD, values, strict=True)]
     found = sa.select(*named, rank.label("rank")).where(arrival.c.name == PLACED, key.is_not(None)).subquery("found")
     _put(connection, sa.select(*(found.c[name] for name in _TOLD)).where(found.c.rank == 1))
     _close_ordered(connection, sa.select(arrival.c.contact_id).where(arrival.c.name == PLACED))
