@@ -8,17 +8,13 @@ from pathlib import Path
 
 import click
 
+from conductor_dsl.cli.check_paths import check_paths
 from conductor_dsl.cli.screen import screen_look
-from conductor_dsl.cli.stdin import STDIN, STDIN_NAME, read_stdin
-from conductor_dsl.language.check import Checked
 from conductor_dsl.language.diagnostics import Report, Severity
 from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.language.report.counts import count
 from conductor_dsl.language.report.defaults import defaults_in_words
-from conductor_dsl.language.vocabulary import Vocabulary
 from conductor_dsl.plugin.host import build_host
-from conductor_dsl.project.check_scripts import check_bytes, check_scripts
-from conductor_dsl.project.find_scripts import find_scripts
 
 
 @click.command("check")
@@ -35,7 +31,7 @@ def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, stric
     host = build_host()
     for problem in host.problems:
         click.echo(f"warning: the plugin `{problem.plugin}` cannot be used: {problem.message}", err=True)
-    checked = _check(paths or (Path(),), host.vocabulary)
+    checked = check_paths(paths or (Path(),), host.vocabulary)
     reports = [each.report for each in checked]
     look = screen_look()
     click.echo(RENDERERS[form](reports, look), nl=False, color=look.colour)
@@ -43,13 +39,6 @@ def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, stric
         conversations = [conversation for each in checked for conversation in each.conversations]
         click.echo("".join(map(defaults_in_words, conversations)), nl=False)
     sys.exit(1 if _fails(reports, strict=strict) else 0)
-
-
-def _check(paths: Sequence[Path], vocabulary: Vocabulary) -> list[Checked]:
-    from_stdin = [STDIN] if STDIN in paths else []
-    scripts = find_scripts(path for path in paths if path != STDIN)
-    stdin = [check_bytes(STDIN_NAME, read_stdin(), Path.cwd(), vocabulary) for _ in from_stdin]
-    return stdin + check_scripts(scripts, vocabulary)
 
 
 def _fails(reports: Sequence[Report], *, strict: bool) -> bool:

@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "init": ("conductor_dsl.cli.init", "Make a project from one of the examples."),
         "check": ("conductor_dsl.cli.check", "Find mistakes in scripts before anybody gets a message."),
+        "test": ("conductor_dsl.cli.test", "Play the tests in scripts on the real engine, with a clock that is moved."),
         "fmt": ("conductor_dsl.cli.fmt", "Lay scripts out in the one agreed way."),
         "import": ("conductor_dsl.cli.import_", "Read contacts, orders, products and other files."),
         "run": ("conductor_dsl.cli.run", "Do whatever is due once, and exit."),

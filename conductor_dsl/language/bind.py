@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from conductor_dsl.language.ast import Chain, Conversation, Element, FieldDeclaration, File, SegmentDeclaration, Step
+from conductor_dsl.language.ast import (
+    Chain,
+    Conversation,
+    Element,
+    FieldDeclaration,
+    File,
+    SegmentDeclaration,
+    Step,
+    TestDeclaration,
+)
 from conductor_dsl.language.bind_names import file_scope
 from conductor_dsl.language.bind_scope import Scope
 from conductor_dsl.language.bind_settings import bind_settings, fill_settings
 from conductor_dsl.language.bind_steps import bind_chain
+from conductor_dsl.language.bind_tests import bind_tests
 from conductor_dsl.language.bind_triggers import bind_trigger, entry_fields, trigger_words
 from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundSegment, BoundThread, BoundTrigger
 from conductor_dsl.language.diagnostics import Diagnostic, error
@@ -34,7 +44,8 @@ def bind(file: File, source: Source, context: Context) -> tuple[BoundFile, list[
         for item in file.items
         if isinstance(item, SegmentDeclaration)
     }
-    return BoundFile(source, conversations, declared, file.comments, segments), findings
+    tests = bind_tests((item for item in file.items if isinstance(item, TestDeclaration)), scope)
+    return BoundFile(source, conversations, declared, file.comments, segments, tests), findings
 
 
 def _report_namesake(conversation: BoundConversation, context: Context, findings: list[Diagnostic]) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from string import ascii_uppercase
 
 from conductor_dsl.language.ast import Arm, Block, Step, Word
 from conductor_dsl.language.bind_literals import is_share, report_share
-from conductor_dsl.language.bind_scope import Cursor, Scope
+from conductor_dsl.language.bind_scope import Cursor, EventFields, Scope
 from conductor_dsl.language.bind_steps import bind_chain
 from conductor_dsl.language.bind_types import describe, same_family, value_type
 from conductor_dsl.language.bind_values import bind_operand
 from conductor_dsl.language.bound import Arms, BoundArm, Branch, Formula, Payload
+from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.vocabulary import RECORDS
 from conductor_dsl.shared.draw import WHOLE
 from conductor_dsl.shared.nearest import did_you_mean
+
+CONTACT = "contact"
 
 
 def bind_arms(block: Block, scope: Scope) -> Arms | None:
@@ -87,18 +92,33 @@ def _names_differ(written: Iterable[Arm], arms: tuple[BoundArm, ...], scope: Sco
     return True
 
 
-def bind_payload(block: Block, scope: Scope) -> Payload | None:
-    """Names with values, for the event that the phrase names, if it names one; None where one does not fit."""
+def bind_payload(block: Block, scope: Scope, record: str = "") -> Payload | None:
+    """Names with values, for a record or for the event that the phrase names, if it names one; None where one does not
+    fit.
+    """
+    shape = _Shape(record, _record_fields(record, scope)) if record else _Shape("event", scope.told)
     if block.arms or (block.chain and len(block.chain.steps) > 1):
         hint = 'write names with values: `{ order_id "1", total 20 }`'
         scope.error("CDX008", block.span, "steps or shares stand where names with values are wanted", hint)
         return None
-    items = list(_items(block.chain.steps[0], scope)) if block.chain else []
+    items = list(_items(block.chain.steps[0], shape, scope)) if block.chain else []
     good = tuple(item for item in items if item)
     return Payload(good, block.span) if len(good) == len(items) else None
 
 
-def _items(step: Step, scope: Scope) -> Iterator[tuple[str, Formula] | None]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a payload tells of, and its fields with their types; None where any name may stand."""
+
+    noun: str
+    fields: EventFields | None
+
+
+def _record_fields(record: str, scope: Scope) -> EventFields:
+    return {**scope.fields, "country": ValueType.TEXT} if record == CONTACT else RECORDS[record]
+
+
+def _items(step: Step, shape: _Shape, scope: Scope) -> Iterator[tuple[str, Formula] | None]:
     cursor = Cursor((step.name, *step.elements), step.span)
     seen: set[str] = set()
     while element := cursor.peek():
@@ -111,7 +131,7 @@ def _items(step: Step, scope: Scope) -> Iterator[tuple[str, Formula] | None]:
         if element.text in seen:
             scope.error("CDX007", element.span, f"`{element.text}` stands twice", "leave one of them out")
         seen.add(element.text)
-        yield (element.text, value) if value and _fits(element, value, scope) else None
+        yield (element.text, value) if value and _fits(element, value, shape, scope) else None
         if not _is_over(cursor, scope):
             yield None
             return
@@ -126,14 +146,14 @@ def _is_over(cursor: Cursor, scope: Scope) -> bool:
     return False
 
 
-def _fits(name: Word, value: Formula, scope: Scope) -> bool:
-    """Whether the event of the phrase has such a field; without an event any name may stand."""
-    fields = scope.told
+def _fits(name: Word, value: Formula, shape: _Shape, scope: Scope) -> bool:
+    """Whether the thing has such a field, of such a type."""
+    fields = shape.fields
     if fields is None:
         return True
     if name.text not in fields:
         hint = did_you_mean(name.text, fields) or _fields_hint(fields)
-        scope.error("CDX005", name.span, f"the event has no field `{name.text}`", hint)
+        scope.error("CDX005", name.span, f"the {shape.noun} has no field `{name.text}`", hint)
         return False
     type_, found = fields[name.text], value_type(value.expression)
     if type_ is None:

@@ -43,7 +43,7 @@ def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
         return _bind_branch(cursor, scope)
     if isinstance(block := cursor.peek(), Block):
         cursor.take()
-        return bind_arms(block, scope) if Kind.ARMS in param.kinds else bind_payload(block, scope)
+        return bind_arms(block, scope) if Kind.ARMS in param.kinds else bind_payload(block, scope, param.record)
     return _bind_simple(param, cursor.take(), scope)
 
 

@@ -68,6 +68,11 @@ def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scop
     return BoundPhrase(phrase.arguments, tuple(options), broken)
 
 
+def fit(signature: Signature, cursor: Cursor) -> tuple[bool, int]:
+    """How well the form that fits best does: whether in full, as far as can be seen, and how many parts of it."""
+    return max((each.complete, each.depth) for each in (_fit(form, cursor) for form in signature.forms))
+
+
 def skip_operands(cursor: Cursor) -> None:
     """Step over the literals and references behind a word that has no meaning."""
     while isinstance(cursor.peek(), Literal | Ref):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.language import expressions
 from conductor_dsl.language.ast import Comment
@@ -16,6 +16,9 @@ from conductor_dsl.language.expressions import Expression, ValueType
 from conductor_dsl.language.flow import Settings
 from conductor_dsl.language.signatures import Kind, Param, StepSignature, TriggerSignature
 from conductor_dsl.language.source import Source, Span
+
+if TYPE_CHECKING:  # tests are made of the nouns here
+    from conductor_dsl.language.bound_tests import BoundTest
 
 ARM = "arm:"
 """What the names of the edges into the arms of a split begin with."""
@@ -268,6 +271,7 @@ class BoundFile:
     """The fields that the file declares, with the places of their names."""
     comments: tuple[Comment, ...] = field(default=())
     segments: Mapping[str, BoundSegment] = field(default_factory=dict)
+    tests: tuple[BoundTest, ...] = ()
 
 
 _LEADS = {Kind.BRANCH, Kind.ARMS}

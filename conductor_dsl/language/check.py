@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from conductor_dsl.language.ast import File
 from conductor_dsl.language.bind import bind
-from conductor_dsl.language.bound import BoundConversation
+from conductor_dsl.language.bound import BoundConversation, BoundFile
+from conductor_dsl.language.bound_tests import BoundTest
 from conductor_dsl.language.checks import CHECKS
 from conductor_dsl.language.diagnostics import Diagnostic, Report
 from conductor_dsl.language.parse import parse, within
@@ -17,10 +18,11 @@ from conductor_dsl.language.waivers import apply_waivers
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The findings of a file, and its conversations; only without errors may they be published."""
+    """The findings of a file, its conversations and its tests; only without errors may they be published and run."""
 
     report: Report
     conversations: tuple[BoundConversation, ...]
+    tests: tuple[BoundTest, ...] = ()
 
 
 Parsed = tuple[File | None, tuple[Diagnostic, ...]]
@@ -42,20 +44,19 @@ def check_parsed(source: Source, parsed: Parsed, context: Context) -> Checked:
     if file is None:
         return Checked(_report(source, findings), ())
     found = list(findings)
-    conversations = _check_file(file, source, context, found)
-    return Checked(_report(source, apply_waivers(found, file.comments, source)), conversations)
+    bound = _check_file(file, source, context, found)
+    report = _report(source, apply_waivers(found, file.comments, source))
+    return Checked(report, bound.conversations, bound.tests)
 
 
-def _check_file(
-    file: File, source: Source, context: Context, findings: list[Diagnostic]
-) -> tuple[BoundConversation, ...]:
+def _check_file(file: File, source: Source, context: Context, findings: list[Diagnostic]) -> BoundFile:
     """Bind a file and run every check on it; the findings are added to the list."""
     bound, more = bind(file, source, context)
     findings += more
     broken = any(finding.code == SYNTAX for finding in findings)
     for run in CHECKS:
         findings += (finding for finding in run(bound, context) if not (broken and finding.code in OF_WHOLE_PATHS))
-    return bound.conversations
+    return bound
 
 
 def _report(source: Source, findings: list[Diagnostic] | tuple[Diagnostic, ...]) -> Report:

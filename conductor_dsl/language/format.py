@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import zip_longest
 
 from conductor_dsl.language.ast import (
@@ -21,15 +22,27 @@ from conductor_dsl.language.ast import (
     TestDeclaration,
     Thread,
 )
-from conductor_dsl.language.format_pieces import Piece, flat_chain, flat_step, is_plain, is_simple, pieces
+from conductor_dsl.language.format_pieces import (
+    Piece,
+    flat_block,
+    flat_chain,
+    flat_step,
+    is_payload,
+    is_plain,
+    is_simple,
+    payload_items,
+    pieces,
+)
 from conductor_dsl.language.format_writer import Writer
 from conductor_dsl.language.parse import parse
 from conductor_dsl.language.scan import TokenKind, scan
 from conductor_dsl.language.source import Source
+from conductor_dsl.language.statements import STATEMENTS
 from conductor_dsl.language.text_literals import QUOTES, raw_lines, read_text
 
 STEP = 2
 ARROW = "-> "
+LONGEST_OPTION = 60
 _Part = Setting | Thread | Chain
 
 
@@ -91,22 +104,60 @@ def _event(writer: Writer, event: EventDeclaration) -> None:
 
 
 def _test(writer: Writer, test: TestDeclaration) -> None:
-    """A statement on each line."""
+    """A statement on each line, with the blank lines that the author left between them."""
     writer.put(f"test {writer.source.excerpt(test.name.span)}")
     if not test.statements and not writer.waits_before(test.span.end):
         writer.put("{}")
         return
     writer.put("{")
+    writer.open()
     for statement in test.statements:
-        writer.comments_before(statement.span.start, STEP)
-        writer.newline(STEP)
+        writer.begin(statement.span.start, STEP)
         _statement(writer, statement)
+        writer.end(statement.span.end)
+    writer.close(test.span.end, STEP)
     _close(writer, test.span.end, 0)
 
 
 def _statement(writer: Writer, statement: Statement) -> None:
+    """A line if there is room; else options hang over onto the next ones, and at last the names of a payload do."""
     writer.put(statement.name.text)
-    _pieces(writer, list(pieces(statement.elements, writer.source)), STEP, 2 * STEP)
+    keywords = {option.keyword for each in STATEMENTS[statement.name.text] for option in each.options}
+    items = list(pieces(statement.elements, writer.source))
+    _pieces(writer, _with_options(writer, items, keywords), STEP, 2 * STEP)
+
+
+def _with_options(writer: Writer, items: list[Piece], keywords: Collection[str]) -> list[Piece]:
+    """The pieces with each short option in one, so that no line ends inside it."""
+    joined: list[Piece] = []
+    is_open = False
+    for piece in items:
+        begins = piece.is_word and piece.text in keywords
+        last = joined[-1] if joined else piece
+        text = last.text + ("" if piece.glued else " ") + piece.text
+        apart = piece.node or len(text) > LONGEST_OPTION or writer.breaks_in(last.span.to(piece.span))
+        if begins or not is_open or apart:
+            joined.append(piece)
+            is_open = begins
+        else:
+            joined[-1] = Piece(text, last.span.to(piece.span), last.glued)
+    return joined
+
+
+def _payload(writer: Writer, block: Block, base: int, indent: int) -> None:
+    """Names with values, on the line under way if they fit there, else one on each line."""
+    assert block.chain
+    flat = flat_block(block, writer.source)
+    if not writer.breaks_in(block.span) and writer.fits(flat, indent):
+        writer.put(flat)
+        return
+    writer.wrap("{", indent)
+    names = payload_items(block)
+    for item in names:
+        writer.comments_before(item[0].span.start, base + STEP)
+        writer.newline(base + STEP)
+        _pieces(writer, list(pieces(item, writer.source)), base + STEP, base + STEP)
+    _close(writer, block.span.end, base)
 
 
 def _conversation(writer: Writer, conversation: Conversation) -> None:
@@ -211,6 +262,9 @@ def _block(writer: Writer, block: Block, base: int, indent: int) -> None:
     """A block over several lines, or `{}`; `base` is where its brace closes."""
     if block.chain is None and not block.arms and not writer.waits_before(block.span.end):
         writer.wrap("{}", indent)
+        return
+    if is_payload(block):
+        _payload(writer, block, base, indent)
         return
     writer.wrap("{", indent)
     if block.chain:

@@ -110,3 +110,23 @@ def _has_content(element: Element) -> bool:
     if isinstance(element, Group):
         return any(_has_content(inner) for inner in element.elements)
     return isinstance(element, Block) and bool(element.chain or element.arms)
+
+
+def is_payload(block: Block) -> bool:
+    """Whether a block looks like names with values: one step that is a name and a value, perhaps more behind commas."""
+    if block.chain is None or len(block.chain.steps) != 1 or not is_plain(block.chain):
+        return False
+    items = payload_items(block)
+    return all(isinstance(item[0], Word) and len(item) > 1 for item in items)
+
+
+def payload_items(block: Block) -> list[tuple[Element, ...]]:
+    """The names with their values, each with the comma behind it."""
+    assert block.chain
+    [step] = block.chain.steps
+    items: list[list[Element]] = [[]]
+    for element in (step.name, *step.elements):
+        items[-1].append(element)
+        if isinstance(element, Operator) and element.text == ",":
+            items.append([])
+    return [tuple(item) for item in items if item]

@@ -1,4 +1,4 @@
-"""The part of the language reference that follows from signatures: steps, conditions, triggers, settings."""
+"""The part of the language reference that follows from signatures: steps, conditions, triggers, settings, tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.settings import SETTINGS
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
+from conductor_dsl.language.statements import STATEMENTS
 from conductor_dsl.language.vocabulary import Vocabulary
 
 _PLACES = {
@@ -30,7 +31,7 @@ _PLACES = {
 def vocabulary_to_markdown(vocabulary: Vocabulary) -> str:
     """One heading for each word, with its forms, its options and their defaults."""
     parts = ["## Steps", *_steps(vocabulary), "## Conditions and measures", *_predicates(vocabulary)]
-    parts += ["## Triggers", *_triggers(vocabulary), "## Settings", *_settings()]
+    parts += ["## Triggers", *_triggers(vocabulary), "## Settings", *_settings(), "## Lines of tests", *_statements()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,6 +79,20 @@ def _settings() -> Iterator[str]:
         forms = "<br>".join(f"`{_with_name(name, form)}`".replace("|", "\\|") for form in setting.forms)
         rows.append(f"| {forms} | {setting.summary} | {setting.default} |")
     yield "\n".join(rows)
+
+
+def _statements() -> Iterator[str]:
+    rows = ["| written | may be followed by | meaning |", "| --- | --- | --- |"]
+    for word, signatures in STATEMENTS.items():
+        for each in signatures:
+            forms = _code(_with_name(word, form) for form in each.forms)
+            options = _code(phrase_to_text(option.phrase) for option in each.options if option.keyword != "for")
+            rows.append(f"| {forms} | {options} | {each.summary} |")
+    yield "\n".join(rows)
+
+
+def _code(phrases: Iterable[str]) -> str:
+    return "<br>".join(f"`{phrase}`" for phrase in phrases).replace("|", "\\|")
 
 
 def _with_name(name: str, form: Phrase) -> str:

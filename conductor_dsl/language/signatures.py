@@ -53,7 +53,8 @@ class Param:
 
     `refs` names the allowed reference kinds, `words` the allowed words, `types` the allowed field types; `many` allows
     a list with commas. In a condition with `own_event`, `event.` means the events that the same phrase names before it,
-    as in `wait for order.placed where event.total > 50`.
+    as in `wait for order.placed where event.total > 50`. A payload holds the fields of the event that the phrase names
+    before it, or those of a `record` (`contact`, `product`, `cart`) where one is given.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Param:
     types: tuple[ValueType, ...] = ()
     many: bool = False
     own_event: bool = False
+    record: str = ""
 
 
 Phrase = tuple[str | Param, ...]
@@ -152,3 +154,19 @@ class SettingSignature:
     options: tuple[Option, ...] = ()
     repeats: bool = False
     example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSignature:
+    """A line of a test: one of the words `given`, `at`, `when`, `expect`, and what may stand behind it.
+
+    `name` says which of the lines with that word it is, `title` how messages call it.
+    """
+
+    word: str
+    name: str
+    summary: str
+    forms: tuple[Phrase, ...]
+    options: tuple[Option, ...] = ()
+    example: str = ""
+    title: str = ""

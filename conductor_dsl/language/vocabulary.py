@@ -34,6 +34,16 @@ _PRODUCT = MappingProxyType(
     }
 )
 
+RECORDS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
+    {
+        "product": MappingProxyType({**_PRODUCT, "lasts": ValueType.TEXT}),
+        "cart": MappingProxyType(
+            {"cart_id": ValueType.TEXT, "total": ValueType.NUMBER, "url": ValueType.TEXT, "items": None}
+        ),
+    }
+)
+"""What tests tell of products and carts, by the names of their fields. Those of a contact are its declared fields."""
+
 EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
     {
         "order.placed": MappingProxyType(

@@ -108,14 +108,14 @@ def _look_in_batches(engine: sa.Engine, look: Look, limit: int, stopping: Callab
 def _take_candidates(connection: sa.Connection, look: Look, last: int, limit: int) -> int | None:
     """Fill `candidate` with the next contacts that may have crossed; returns the last one, None when there are none."""
     empty(connection, candidate)
-    found = _may_have_crossed(look)
+    found = may_have_crossed(look)
     following = sa.select(found.c.id).where(found.c.id > last).order_by(found.c.id).limit(limit)
     connection.execute(sa.insert(candidate).from_select(["contact_id"], following))
     highest: int | None = connection.scalar(sa.select(sa.func.max(candidate.c.contact_id)))
     return highest
 
 
-def _may_have_crossed(look: Look) -> sa.FromClause:
+def may_have_crossed(look: Look) -> sa.FromClause:
     """Everybody at the first look; later whoever has changed, or has come to an age that the condition asks for."""
     if look.before is None:
         return contact

@@ -17,7 +17,9 @@ from conductor_dsl.language.checks.path_without_end import check_path_without_en
 from conductor_dsl.language.checks.secret import check_secret
 from conductor_dsl.language.checks.staff_address import check_staff_address
 from conductor_dsl.language.checks.template_syntax import check_template_syntax
+from conductor_dsl.language.checks.test_says_something import check_test_says_something
 from conductor_dsl.language.checks.unknown_code import check_unknown_code
+from conductor_dsl.language.checks.unknown_group import check_unknown_group
 from conductor_dsl.language.checks.unknown_list import check_unknown_list
 from conductor_dsl.language.checks.unknown_message import check_unknown_message
 from conductor_dsl.language.checks.unknown_pool import check_unknown_pool
@@ -53,5 +55,7 @@ CHECKS: tuple[Check, ...] = (
     check_impossible_time,
     check_unknown_zone,
     check_secret,
+    check_test_says_something,
+    check_unknown_group,
 )
 """Every check, in no particular order; each sees the whole file."""

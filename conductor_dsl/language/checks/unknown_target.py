@@ -1,10 +1,10 @@
-"""CDX114: a `goto` that leads nowhere."""
+"""CDX114: a `goto` that leads nowhere, or a line of a test that names no step there is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conductor_dsl.language.bound import BoundFile, Reference
+from conductor_dsl.language.bound import BoundConversation, BoundFile, Reference
 from conductor_dsl.language.bound_to_flow import TARGETS
 from conductor_dsl.language.checks.walk import named_values, threaded_steps
 from conductor_dsl.language.diagnostics import Diagnostic, error
@@ -16,18 +16,45 @@ MOST_NAMES = 10
 
 
 def check_unknown_target(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
-    """Every reference of a step to a step or a thread that the conversation does not have."""
+    """Every reference to a step, a thread or, in a test, a conversation that there is not."""
     for conversation in file.conversations:
-        targets = Targets(conversation)
-        for thread, step in threaded_steps(conversation):
-            for _name, value in named_values(step.phrase):
-                if not isinstance(value, Reference) or value.kind not in TARGETS:
-                    continue
-                if not targets.find(value, thread):
-                    yield _finding(value, targets.names(value.kind, thread))
+        yield from _in_conversation(conversation)
+    if file.tests:
+        yield from _in_tests(file)
 
 
-def _finding(target: Reference, known: tuple[str, ...]) -> Diagnostic:
+def _in_conversation(conversation: BoundConversation) -> Iterator[Diagnostic]:
+    targets = Targets(conversation)
+    for thread, step in threaded_steps(conversation):
+        for _name, value in named_values(step.phrase):
+            if not isinstance(value, Reference) or value.kind not in TARGETS:
+                continue
+            if not targets.find(value, thread):
+                yield _finding(value, targets.names(value.kind, thread), "in this conversation")
+
+
+def _in_tests(file: BoundFile) -> Iterator[Diagnostic]:
+    known = {kind: _names(file, kind) for kind in TARGETS}
+    known["conversation"] = tuple(conversation.name for conversation in file.conversations)
+    for test in file.tests:
+        for statement in test.statements:
+            for _name, value in named_values(statement.phrase):
+                if isinstance(value, Reference) and value.name not in known.get(value.kind, (value.name,)):
+                    yield _finding(value, known[value.kind], "in this file")
+
+
+def _names(file: BoundFile, kind: str) -> tuple[str, ...]:
+    """The steps, or the threads, of all conversations of a file."""
+    found = (
+        name
+        for conversation in file.conversations
+        for thread in conversation.threads
+        for name in Targets(conversation).names(kind, thread)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _finding(target: Reference, known: tuple[str, ...], where: str) -> Diagnostic:
     listed = ", ".join(f"`{name}`" for name in known[:MOST_NAMES])
     hint = did_you_mean(target.name, known) or f"there are: {listed}"
-    return error("CDX114", target.span, f"there is no {target.kind} `{target.name}` in this conversation", hint)
+    return error("CDX114", target.span, f"there is no {target.kind} `{target.name}` {where}", hint)

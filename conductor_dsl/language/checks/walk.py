@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conductor_dsl.language.bound import (
     BoundConversation,
+    BoundFile,
     BoundPhrase,
     BoundStep,
     BoundThread,
@@ -27,6 +28,14 @@ def phrases(conversation: BoundConversation) -> Iterator[BoundPhrase]:
             yield thread.trigger.phrase
     for step in conversation.steps():
         yield step.phrase
+
+
+def file_phrases(file: BoundFile) -> Iterator[BoundPhrase]:
+    """Every phrase of a file: of its conversations, and of the lines of its tests."""
+    for conversation in file.conversations:
+        yield from phrases(conversation)
+    for test in file.tests:
+        yield from (statement.phrase for statement in test.statements)
 
 
 def threaded_steps(conversation: BoundConversation) -> Iterator[tuple[BoundThread, BoundStep]]:

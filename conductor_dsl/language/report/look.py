@@ -33,6 +33,10 @@ class Look:
         """The text in bold in the colour of a severity, if colours are wanted."""
         return self._paint("1;" + _COLOURS[severity], text)
 
+    def good(self, text: str) -> str:
+        """The text in bold and green, if colours are wanted."""
+        return self._paint("1;32", text)
+
     def _paint(self, sequence: str, text: str) -> str:
         return f"\x1b[{sequence}m{text}\x1b[0m" if self.colour and text else text
 

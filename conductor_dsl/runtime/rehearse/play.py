@@ -1,0 +1,144 @@
+"""Play a scene on the stage: the clock goes from one thing to the next, until all is over."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from conductor_dsl.runtime.advance import Advanced
+from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.ingest.kinds import KINDS
+from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
+from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.rehearse.idle_looks import next_due
+from conductor_dsl.runtime.rehearse.nouns import Happening, Pass, Scene, Seen
+from conductor_dsl.runtime.rehearse.observe import Observer, observe
+from conductor_dsl.runtime.rehearse.recorder import Recorder
+from conductor_dsl.runtime.rehearse.stage import FixedShelf, Published, Stage
+from conductor_dsl.shared.clock import HOUR, SECOND, Instant, VirtualClock
+from conductor_dsl.shared.errors import PluginError
+from conductor_dsl.store.connect import reading
+from conductor_dsl.store.node_tables import notice
+from conductor_dsl.store.tables import contact, intent, run
+
+CHANNELS = ("sms", "email", "webhook")
+_ORDER = tuple(KINDS)
+MOST_STOPS = 20_000
+LEAD = HOUR
+"""How long before the beginning everything is told that is given: then nothing is published yet, and the second look at
+an audience finds nobody who has just changed.
+"""
+ENDLESS = "it does not come to an end: the clock was stopped after 20,000 stops"
+
+
+class Play:
+    """One scene being played."""
+
+    def __init__(self, stage: Stage, published: Published, scene: Scene, options: ImportOptions) -> None:
+        self._engine, self._programs = stage.engine, published.programs
+        self._scene, self._options = scene, options
+        self._clock = VirtualClock(scene.begins - LEAD)
+        self._recorder = Recorder(self._clock)
+        self._observer = Observer(self._programs)
+        self._problems: list[str] = []
+        self._stood: dict[Instant, tuple[Pass, ...]] = {}
+        stage.put_back(published.pages)
+        providers = dict.fromkeys(CHANNELS, self._recorder)
+        self._node = Node(stage.engine, FixedShelf(published.programs), providers, self._clock, announce=self._look_on)
+
+    def play(self, buckets: Mapping[str, int]) -> Seen:
+        """Let it all happen; what came of it."""
+        self._tell(self._scene.given)
+        self._prepare(buckets)
+        self._clock.move_to(self._scene.begins)
+        coming = deque(self._scene.happenings)
+        for _ in range(MOST_STOPS):
+            self._tell([coming.popleft() for _ in range(_due(coming, self._clock.now()))])
+            self._node.run_due()
+            self._stand()
+            at = self._next(list(coming))
+            if at is None or at > self._scene.horizon:
+                break
+            self._clock.move_to(at)
+        else:
+            self._problems.append(ENDLESS)
+        return self._seen()
+
+    def _tell(self, happenings: Iterable[Happening]) -> None:
+        """Store what happens as an import does, a kind after the other, and let it take its effect."""
+        files: dict[tuple[int, str], list[Happening]] = defaultdict(list)
+        for happening in happenings:
+            files[_ORDER.index(happening.kind), happening.pool].append(happening)
+        for _, rows in sorted(files.items()):
+            self._store(rows)
+        if files:
+            self._observer.look(self._engine)
+
+    def _store(self, happenings: list[Happening]) -> None:
+        """Store the rows of one file."""
+        first, now = happenings[0], self._clock.now()
+        kind, options = KINDS[first.kind], replace(self._options, pool=first.pool)
+        rows: list[tuple[int, object]] = []
+        for number, happening in enumerate(happenings):
+            try:
+                rows.append((number, kind.row_to_item(dict(happening.row), options, now)))
+            except BadRow as problem:
+                self._problems.append(f"{first.kind}: {problem}")
+        with self._engine.begin() as connection:
+            stored, unknown = kind.store(connection, rows, now)
+            if stored:
+                kind.settle(connection, self._programs, now)
+        self._problems += [f"{first.kind}: {reason}" for reason in unknown.values()]
+
+    def _prepare(self, buckets: Mapping[str, int]) -> None:
+        """Give the contacts the numbers from which their ways are drawn, tell the provider what to refuse, and leave
+        out the daily notices where nobody waits for them.
+        """
+        with self._engine.begin() as connection:
+            if not list(self._scene.test.of("expect", "notice")):
+                connection.execute(sa.delete(notice))
+            for key, bucket in buckets.items():
+                connection.execute(sa.update(contact).where(contact.c.key == key).values(bucket=bucket))
+            ids = {row.key: str(row.id) for row in connection.execute(sa.select(contact.c.key, contact.c.id))}
+        self._recorder.refused = {(ids[key], step) for key, step in self._scene.refused if key in ids}
+
+    def _look_on(self, done: Done) -> None:
+        """After every batch see who has entered; the rest is in the database at the end."""
+        if isinstance(done, PluginError):
+            self._problems.append(str(done))
+        elif isinstance(done, Looked | Advanced):
+            self._observer.look(self._engine)
+
+    def _stand(self) -> None:
+        """At a moment of the scene look where everybody stands."""
+        if self._clock.now() in self._scene.moments:
+            with reading(self._engine) as connection:
+                self._stood[self._clock.now()] = self._observer.passes(connection)
+
+    def _next(self, coming: Sequence[Happening]) -> Instant | None:
+        """The next instant at which anything happens; None when all is over."""
+        now, scene = self._clock.now(), self._scene
+        wanted = [happening.at for happening in coming[:1]] + [at for at in (*scene.moments, scene.until) if at > now]
+        with self._engine.begin() as connection:
+            if not wanted and not _is_open(connection):
+                return None
+            return max(now + SECOND, next_due(connection, self._programs, min([*wanted, scene.horizon + 1])))
+
+    def _seen(self) -> Seen:
+        with reading(self._engine) as connection:
+            rest = (self._clock.now(), self._stood, self._problems)
+            return observe(connection, self._observer, self._recorder, self._scene, rest)
+
+
+def _due(coming: Iterable[Happening], now: Instant) -> int:
+    return sum(1 for each in coming if each.at <= now)
+
+
+def _is_open(connection: sa.Connection) -> bool:
+    """Whether anybody is inside still, or a message on its way."""
+    runs = sa.exists(sa.select(run.c.contact_id).where(run.c.ended_at.is_(None)))
+    messages = sa.exists(sa.select(intent.c.contact_id).where(intent.c.settled_at.is_(None)))
+    return bool(connection.scalar(sa.select(sa.or_(runs, messages))))
