@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity
+from conductor_dsl.language.expressions import All as AllExpression
 from conductor_dsl.language.expressions import Call as CallExpression
+from conductor_dsl.language.expressions import Compare as CompareExpression
+from conductor_dsl.language.expressions import Constant as ConstantExpression
 from conductor_dsl.language.expressions import Expression, ValueType, from_json, to_json
+from conductor_dsl.language.expressions import Field as FieldExpression
 from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger, Settings
 from conductor_dsl.language.signatures import (
     Effect,
@@ -52,20 +56,24 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 
 __all__ = [
+    "AllExpression",
     "Arguments",
     "Asking",
     "Call",
     "CallExpression",
     "ChannelProvider",
     "Clock",
+    "CompareExpression",
     "ConductorError",
     "ConfigError",
+    "ConstantExpression",
     "Coupon",
     "Diagnostic",
     "Draw",
     "Duration",
     "Effect",
     "Expression",
+    "FieldExpression",
     "Flow",
     "FlowStep",
     "FlowThread",

@@ -82,11 +82,13 @@ def _signature(header: Sequence[Element], head: Word, scope: Scope) -> TriggerSi
 
 
 def _fixed_words(form: Sequence[object], header: Sequence[Element]) -> int:
-    """How many words at the start of a form stand there; none where a fixed word is missing."""
+    """How many words at the start of a form stand there; none where a fixed word is missing, or names one of a list."""
     count = 0
     for part, element in zip(form, header, strict=False):
         if not isinstance(part, str):
             break
+        if count and Cursor(header[count + 1 :], element.span).sees(","):
+            return 0
         if not isinstance(element, Word) or element.text != part:
             return 0
         count += 1

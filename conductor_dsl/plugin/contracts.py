@@ -57,7 +57,8 @@ class TriggerSource(StrEnum):
     AUDIENCE = "audience"
     """By a standing condition (argument `condition`), looked at every so often (`every`, `at`)."""
     EVENT = "event"
-    """By events (argument `events`, a list of names), perhaps with a condition (`where`)."""
+    """By events (argument `events`, a list of names), perhaps with a condition (`where`). With `own` they tell of
+    messages of this conversation, and who is inside goes on in this thread."""
     RECURRING = "recurring"
     """Every so often (`every`, counted from `starting`, at `at`) everybody for whom `condition` holds."""
     ANNIVERSARY = "anniversary"

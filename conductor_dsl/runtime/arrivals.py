@@ -15,6 +15,7 @@ from conductor_dsl.language.flow import FlowThread
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -30,7 +31,7 @@ from conductor_dsl.store.tables import contact, metadata, run
 from conductor_dsl.store.watches import KINDS_BY_EVENT, forget_bought, watch_arrivals
 
 
-def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> None:
+def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> int:
     """End the runs that the events in `arrival` end, then let in whom they let in.
 
     In this order, so that an event which both ends and begins a conversation ends the old run and begins a new one. An
@@ -38,6 +39,8 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     event that happened before a run began does not end it, and one from before a thread was published lets nobody in:
     history that is imported late changes nothing about today. An edit that leaves the trigger as it was does not count.
     What a conversation does itself neither ends nor begins a run of its own.
+
+    Returns how many events a thread waits for, and let nobody in because they are older than it.
     """
     names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
     _remember(connection, names)
@@ -49,6 +52,23 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     for loaded, thread in programs.live_threads(TriggerSource.EVENT):
         if names.intersection(_events(thread)):
             _enter(connection, programs, loaded, thread, now=now)
+    return _too_old(connection, programs, names)
+
+
+def _too_old(connection: sa.Connection, programs: Programs, names: Collection[str]) -> int:
+    """How many of the arrivals are older than every thread that waits for their name."""
+    doors = [
+        (name, loaded.since[thread.name])
+        for loaded, thread in programs.live_threads(TriggerSource.EVENT)
+        for name in _events(thread)
+        if name in names
+    ]
+    if not doors:
+        return 0
+    awaited = sorted({name for name, _ in doors})
+    opened = {name: min(since for other, since in doors if other == name) for name in awaited}
+    old = arrival.c.at < sa.case(opened, value=arrival.c.name)
+    return connection.scalar(sa.select(sa.func.count()).where(arrival.c.name.in_(awaited), old)) or 0
 
 
 def _remember(connection: sa.Connection, names: Collection[str]) -> None:
@@ -94,6 +114,9 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     assert thread.trigger is not None
     empty(connection, crossing)
     fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name], _caused_elsewhere(loaded)]
+    own = bool(thread.trigger.arguments.get("own"))
+    if own:
+        fits.append(json_word(arrival.c.payload, sa.literal("conversation", sa.Text)) == loaded.flow.name)
     where = thread.trigger.arguments.get("where")
     if where is not None:
         facts = SqlFacts(metadata.tables, now, programs.host.predicates, loaded.asking, arrival.c.payload)
@@ -104,7 +127,7 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     )
     first = _without_ended(first, loaded.flow.settings.exits)
     insert_missing(connection, crossing, {"contact_id": arrival.c.contact_id, "payload": arrival.c.payload}, first)
-    enter_crossing(connection, loaded, thread, now)
+    enter_crossing(connection, loaded, thread, now, goes_on=own)
 
 
 def _without_ended(entering: sa.Select[Any], exits: Collection[str]) -> sa.Select[Any]:

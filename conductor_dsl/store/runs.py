@@ -108,15 +108,17 @@ def enter(
     step: int,
     now: Instant,
     cooled_at: Instant | None,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> int:
     """Let the contacts of `crossing` in, due at once; returns how many entered.
 
     Who is inside already does not enter; that is a constraint of the table. `cooled_at` keeps out whoever was inside
-    after that instant; before all instants, whoever was ever inside; None lets everybody in.
+    after that instant; before all instants, whoever was ever inside; None lets everybody in. `only` says of whom in
+    `crossing` it is about.
     """
     earlier = sa.and_(run.c.contact_id == crossing.c.contact_id, run.c.conversation_id == conversation_id)
     last = sa.select(sa.func.coalesce(sa.func.max(run.c.entry_no), 0) + 1).where(earlier).scalar_subquery()
-    source = sa.select(crossing)
+    source = sa.select(crossing) if only is None else sa.select(crossing).where(only)
     if cooled_at is not None:
         source = source.where(~sa.exists().where(earlier, sa.func.coalesce(run.c.ended_at, now) > cooled_at))
     columns = {

@@ -1,4 +1,4 @@
-"""What lets contacts in: a standing audience (`when`) and events (`on`)."""
+"""What lets contacts in: a standing audience (`when`), events and the calendar (`on`)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from conductor_dsl.api import (
     TriggerSource,
     hookimpl,
 )
+from conductor_plugins.triggers_core.from_events import TRIGGERS
 
 EVERY = "1h"
 """How often an audience is looked at unless the script says otherwise."""
@@ -34,14 +35,6 @@ AUDIENCE = TriggerSignature(
     example="when no_order_within 60d check every 1d at 00:30",
 )
 
-EVENT = TriggerSignature(
-    name="event",
-    summary="each such event lets its contact in; its fields are `event.<name>`",
-    forms=(("on", Param("events", (Kind.EVENT,), "one event, or several with commas", many=True)),),
-    options=(Option(("where", Param("where", (Kind.PREDICATE,), "which events count")), "a filter", default="all"),),
-    example="on order.placed where event.total >= 50",
-)
-
 
 def audience_arguments(written: Arguments) -> Arguments:
     """`condition`, `every` and `at`, the last two with their defaults."""
@@ -49,15 +42,7 @@ def audience_arguments(written: Arguments) -> Arguments:
     return {"condition": written["condition"], "every": written.get("every", "1d" if at else EVERY), "at": at}
 
 
-def event_arguments(written: Arguments) -> Arguments:
-    """`events` and `where`, which is None where every event counts."""
-    return {"events": written["events"], "where": written.get("where")}
-
-
 @hookimpl
 def conductor_triggers() -> Sequence[Trigger]:
-    """The two triggers."""
-    return (
-        Trigger(AUDIENCE, TriggerSource.AUDIENCE, audience_arguments),
-        Trigger(EVENT, TriggerSource.EVENT, event_arguments),
-    )
+    """The triggers that every project has."""
+    return (Trigger(AUDIENCE, TriggerSource.AUDIENCE, audience_arguments), *TRIGGERS)

@@ -175,11 +175,11 @@ class Shop:
             add_events(connection, [(0, None, key, f"{name}-{number}", name, at, json.dumps(payload))])
             settle_arrivals(connection, programs, self.now)
 
-    def consent(self, key: str, name: str, action: str = "subscribed") -> None:
+    def consent(self, key: str, name: str, action: str = "subscribed", *, at: Instant | None = None) -> None:
         """Somebody subscribes to a list, or unsubscribes from it, and it takes its effect."""
-        programs = self.programs()
+        programs, at = self.programs(), self.now if at is None else at
         with self.engine.begin() as connection:
-            add_consents(connection, [(0, None, key, name, self.now, action, "", "", "")], self.now)
+            add_consents(connection, [(0, None, key, name, at, action, "", "", "")], self.now)
             settle_opt_outs(connection, self.now)
             settle_arrivals(connection, programs, self.now)
 

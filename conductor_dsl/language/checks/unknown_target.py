@@ -1,10 +1,10 @@
-"""CDX114: a `goto` that leads nowhere, or a line of a test that names no step there is."""
+"""CDX114: a `goto` that leads nowhere, a trigger about the message of no step, a line of a test about none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conductor_dsl.language.bound import BoundConversation, BoundFile, Reference
+from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundPhrase, BoundThread, Reference
 from conductor_dsl.language.bound_to_flow import TARGETS
 from conductor_dsl.language.checks.walk import named_values, threaded_steps
 from conductor_dsl.language.diagnostics import Diagnostic, error
@@ -25,12 +25,21 @@ def check_unknown_target(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
 
 def _in_conversation(conversation: BoundConversation) -> Iterator[Diagnostic]:
     targets = Targets(conversation)
-    for thread, step in threaded_steps(conversation):
-        for _name, value in named_values(step.phrase):
+    for thread, phrase in _phrases(conversation):
+        for _name, value in named_values(phrase):
             if not isinstance(value, Reference) or value.kind not in TARGETS:
                 continue
             if not targets.find(value, thread):
                 yield _finding(value, targets.names(value.kind, thread), "in this conversation")
+
+
+def _phrases(conversation: BoundConversation) -> Iterator[tuple[BoundThread, BoundPhrase]]:
+    """The phrases that speak of steps and threads of this conversation."""
+    for thread, step in threaded_steps(conversation):
+        yield thread, step.phrase
+    for thread in conversation.threads:
+        if thread.trigger and not thread.trigger.phrase.option("of"):
+            yield thread, thread.trigger.phrase
 
 
 def _in_tests(file: BoundFile) -> Iterator[Diagnostic]:

@@ -17,6 +17,7 @@ from conductor_dsl.runtime.ingest.check_columns import check_columns, column_war
 from conductor_dsl.runtime.ingest.check_text import check_text
 from conductor_dsl.runtime.ingest.file_to_rows import csv_to_rows, first_object, jsonl_to_rows, read_header
 from conductor_dsl.runtime.ingest.kinds import KINDS, Kind
+from conductor_dsl.runtime.ingest.notes import Notes
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions, ImportResult, Row
 from conductor_dsl.runtime.ingest.open_source import CSV, Source, copied, open_source
 from conductor_dsl.runtime.ingest.rejects import Rejects
@@ -94,6 +95,7 @@ class Ingest:
         self._source = source
         self._options = options or ImportOptions()
         self._progress = progress
+        self._notes = Notes(self._options.events)
 
     def run(self, rejects_path: Path) -> ImportResult:
         """Import the whole file; as `ingest_file`."""
@@ -110,7 +112,7 @@ class Ingest:
             read, stored = self._all_batches(rows, rejects)
         unchanged = read - stored - rejects.count
         kept = rejects_path if rejects.count else None
-        return ImportResult(read, stored, unchanged, rejects.count, kept, warnings)
+        return ImportResult(read, stored, unchanged, rejects.count, kept, (*warnings, *self._notes.warnings()))
 
     def _all_batches(self, rows: Iterator[Row], rejects: Rejects) -> tuple[int, int]:
         """How many rows were read, and how many of them told something new."""
@@ -131,12 +133,12 @@ class Ingest:
             # Asked only now: until here another writer may have kept us waiting.
             now = self._clock.now()
             stored, unknown = self._kind.store(connection, items, now)
-            if stored:
-                self._kind.settle(connection, self._programs, now)
+            too_old = self._kind.settle(connection, self._programs, now) if stored else 0
             # Before the commit: what cannot be kept here must not be passed over there.
             for number, reason in sorted((reasons | unknown).items()):
                 rejects.add(batch[number], reason)
             rejects.flush()
+        self._notes.add(items, too_old)
         return stored
 
     def _read(self, batch: list[Row], now: Instant) -> tuple[list[tuple[int, object]], dict[int, str]]:

@@ -32,7 +32,8 @@ class Kind:
     """One kind of file.
 
     `row_to_item` raises BadRow; `store` takes a batch of (number, item); `settle` lets what was stored take its effect,
-    in the same transaction. `keeps_all` says that unknown columns are kept too.
+    in the same transaction, and says how many events were too old to let anybody in. `keeps_all` says that unknown
+    columns are kept too.
     """
 
     required: tuple[str, ...]
@@ -40,16 +41,17 @@ class Kind:
     keeps_all: bool
     row_to_item: Callable[[dict[str, object], ImportOptions, Instant], Any]
     store: Callable[[sa.Connection, list[tuple[int, Any]], Instant], Stored]
-    settle: Callable[[sa.Connection, Programs, Instant], object]
+    settle: Callable[[sa.Connection, Programs, Instant], int]
 
 
-def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Instant) -> None:
-    """New contacts enter with the next look at an audience, and codes wait until they are given."""
+def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Instant) -> int:
+    """Codes wait until they are given."""
+    return 0
 
 
-def _settle_consents(connection: sa.Connection, programs: Programs, now: Instant) -> None:
+def _settle_consents(connection: sa.Connection, programs: Programs, now: Instant) -> int:
     settle_opt_outs(connection, now)
-    settle_arrivals(connection, programs, now)
+    return settle_arrivals(connection, programs, now)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

@@ -38,9 +38,23 @@ def row_to_event(values: dict[str, object], options: ImportOptions, now: Instant
     if name == PLACED:
         raise BadRow(f"`{PLACED}` is not imported as an event; `conductor import orders` tells of orders")
     at = past_instant_in(values, "at", options.zone, now)
-    payload = payload_to_json(_payload(values), options.events.get(name, _NO_TYPES), options)
+    told = _payload(values)
+    if name == "sms.received":
+        told |= _inbound(told)
+    payload = payload_to_json(told, options.events.get(name, _NO_TYPES), options)
     key = text_in(values, "event_id") and key_in(values, "event_id")
     return Event(contact, key or content_hash(f"{contact}\n{name}\n{at}\n{payload}"), name, at, payload)
+
+
+def _inbound(told: dict[str, object]) -> dict[str, object]:
+    """The keyword of an inbound text, in the form in which triggers ask for it, and its number as a text."""
+    word = told.get("keyword") or told.get("text")
+    found: dict[str, object] = {}
+    if isinstance(word, str):
+        found["keyword"] = " ".join(word.split()).upper().rstrip(" .,!?")
+    if isinstance(told.get("code"), int):
+        found["code"] = str(told["code"])
+    return found
 
 
 def _payload(values: dict[str, object]) -> dict[str, object]:
