@@ -94,7 +94,8 @@ def _bind_option(option: Option, cursor: Cursor, scope: Scope) -> tuple[BoundOpt
 
 
 def _bind_form(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> tuple[dict[str, Value], bool]:
-    fits = [_fit(form, cursor) for form in signature.forms]
+    keywords = frozenset(option.keyword for option in signature.options)
+    fits = [_fit(form, cursor, keywords) for form in signature.forms]
     chosen = next((fit for fit in fits if fit.complete), None)
     if chosen:
         return _bind_parts(chosen.form, len(chosen.form), cursor, scope)
@@ -119,9 +120,13 @@ def _forgotten_word(fits: list[_Fit], head: Word, cursor: Cursor, scope: Scope) 
     return None
 
 
-def _fit(form: Phrase, cursor: Cursor) -> _Fit:
+def _fit(form: Phrase, cursor: Cursor, keywords: frozenset[str] = frozenset()) -> _Fit:
+    """How far a form fits; `keywords` begin the options behind it, and are no fields in it."""
     for ahead, part in enumerate(form):
-        fits = cursor.sees(part, ahead) if isinstance(part, str) else may_start(part, cursor.peek(ahead))
+        element = cursor.peek(ahead)
+        fits = cursor.sees(part, ahead) if isinstance(part, str) else may_start(part, element)
+        if isinstance(part, Param) and Kind.FIELD in part.kinds:
+            fits = fits and not (isinstance(element, Word) and element.text in keywords)
         if not fits:
             return _Fit(form, ahead, complete=False)
         if isinstance(part, Param) and (part.many or OPEN_ENDED.intersection(part.kinds)):
