@@ -37,9 +37,12 @@ class Hold:
 
     `duration` alone (`3d`) is a length of time. `clock` (`10:00`) is the next time the clock shows it; with `weekday`
     (`tuesday`) on the next such day, with `ordinal` (`first`, ..., `last`) on the next first one of a month; with
-    `date` (2026-11-27) on that day; with `field` on the day in that field of the contact, moved by `offset` (`-7d`).
-    `if_past` says what happens where that moment is over or the field is empty: `skip` goes on, `next_year` waits for
-    the same day of the next year that is still to come, `end` ends the run.
+    `date` (2026-11-27) on that day; with `moment` on the day, or at the instant, that it gives for the contact, moved
+    by `shifts` (`-7d`). Without a clock the time of day is the one at which the wait begins, or that of the instant.
+
+    `if_past` says what happens where a date or a moment is over: `skip` goes on, `next_year` waits for the same day of
+    the first year in which it is still to come, `end` ends the run. For whom there is no moment `skip` goes on, and the
+    others end the run.
     """
 
     next: int | None
@@ -48,9 +51,14 @@ class Hold:
     weekday: str | None = None
     ordinal: str | None = None
     date: str | None = None
-    field: str | None = None
-    offset: str | None = None
+    moment: Expression | None = None
+    shifts: tuple[str, ...] = ()
     if_past: str = "skip"
+
+    @property
+    def may_be_past(self) -> bool:
+        """Whether the wait may be over before it begins."""
+        return self.date is not None or self.moment is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,18 @@ batch = sa.Table(
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
 to rest, `verdict` is what the operation in hand has decided for it."""
 
+moment = sa.Table(
+    "moment",
+    batch_metadata,
+    sa.Column("zone", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("at", At),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""When a wait ends: for each zone of a batch, and for each `value` that its contacts wait by, empty where they wait by
+none; NULL where that is no date."""
+
 zone_time = sa.Table(
     "zone_time",
     batch_metadata,
@@ -46,7 +58,7 @@ zone_time = sa.Table(
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
-"""Instants for each zone of a batch: when a wait ends; or from when a message may go out, and until when."""
+"""For each zone of a batch from when a message may go out, and until when."""
 
 settled = sa.Table(
     "settled",

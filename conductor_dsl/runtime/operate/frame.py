@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Expression
-from conductor_dsl.program.condition_to_sql import condition_to_sql
+from conductor_dsl.program.condition_to_sql import condition_to_sql, value_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -54,6 +54,10 @@ class Frame:
     def condition(self, expression: Expression) -> sa.ColumnElement[bool]:
         """A condition over `contact` and the batch."""
         return condition_to_sql(expression, self.facts())
+
+    def value(self, expression: Expression) -> sa.ColumnElement[Any]:
+        """A value over `contact` and the batch."""
+        return value_to_sql(expression, self.facts())
 
     def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
         """Write a verdict, an expression over `contact` and the batch, for each row at the step."""
