@@ -9,6 +9,16 @@ from conductor_dsl.language.expressions import Compare as CompareExpression
 from conductor_dsl.language.expressions import Constant as ConstantExpression
 from conductor_dsl.language.expressions import Expression, ValueType, from_json, to_json
 from conductor_dsl.language.expressions import Field as FieldExpression
+from conductor_dsl.language.expressions import (
+    Compare,
+    Constant,
+    Expression,
+    Field,
+    Shift,
+    ValueType,
+    from_json,
+    to_json,
+)
 from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger, Settings
 from conductor_dsl.language.signatures import (
     Effect,
@@ -38,6 +48,8 @@ from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import Host, Problem, build_host
 from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
 from conductor_dsl.program.operations import (
+    ENGAGEMENT,
+    Await,
     Call,
     Coupon,
     Gate,
@@ -54,11 +66,16 @@ from conductor_dsl.shared.clock import Clock, Instant, SystemClock, VirtualClock
 from conductor_dsl.shared.draw import Draw, holdout_draw, split_draw
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
+from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
 
 __all__ = [
     "AllExpression",
+    "ENGAGEMENT",
+    "ORDINALS",
+    "WEEKDAYS",
     "Arguments",
     "Asking",
+    "Await",
     "Call",
     "CallExpression",
     "ChannelProvider",
@@ -67,6 +84,10 @@ __all__ = [
     "ConductorError",
     "ConfigError",
     "ConstantExpression",
+    "Compare",
+    "ConductorError",
+    "ConfigError",
+    "Constant",
     "Coupon",
     "Diagnostic",
     "Draw",
@@ -74,6 +95,7 @@ __all__ = [
     "Effect",
     "Expression",
     "FieldExpression",
+    "Field",
     "Flow",
     "FlowStep",
     "FlowThread",
@@ -102,6 +124,7 @@ __all__ = [
     "Send",
     "Settings",
     "Severity",
+    "Shift",
     "Split",
     "SqlFacts",
     "StepSignature",

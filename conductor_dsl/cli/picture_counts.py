@@ -8,7 +8,7 @@ from conductor_dsl.language.bound import BoundConversation
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.flow import Flow, FlowStep
 from conductor_dsl.picture.conversation_to_picture import door_key, out_key, step_key
-from conductor_dsl.program.states import HistoryKind
+from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded
 from conductor_dsl.runtime.words import in_words
 from conductor_dsl.store.connect import Connection
@@ -26,7 +26,7 @@ def picture_counts(
         lines.setdefault(places.get((step.thread, step.name), ""), []).append(line)
     runs = run_counts(connection, loaded.conversation_id)
     for run in runs:
-        if run.step is not None and run.step < len(loaded.flow.steps):
+        if run.state == RunState.EXITED and run.step is not None and run.step < len(loaded.flow.steps):
             step = loaded.flow.steps[run.step]
             key = places.get((step.thread, step.name), "")
             lines.setdefault(out_key(key), []).append(f"{run.count:,}")

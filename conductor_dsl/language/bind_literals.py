@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from conductor_dsl.language.ast import Block, Element, Group, Literal, LiteralType, Operator, Ref, Word
 from conductor_dsl.language.bind_scope import Cursor, Scope
+from conductor_dsl.language.bind_types import describe
 from conductor_dsl.language.bound import Scalar
 from conductor_dsl.language.signatures import Kind, Param
 from conductor_dsl.language.source import Span
@@ -43,6 +44,8 @@ _WANTED = {
     Kind.ARMS: "a block of shares `{ 50% { ... } 50% { ... } }`",
     Kind.PAYLOAD: 'names with values `{ name "..." }`',
 }
+MOST_WORDS = 4
+"""How many words are worth listing."""
 _UNITS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
     **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
@@ -56,6 +59,8 @@ _UNITS = {
 
 def may_start(param: Param, element: Element | None) -> bool:
     """Whether an element can be the first of what a parameter takes."""
+    if param.optional and Kind.BRANCH in param.kinds:
+        return isinstance(element, Block)
     return any(_may_be(kind, param, element) for kind in param.kinds)
 
 
@@ -67,6 +72,8 @@ def _may_be(kind: Kind, param: Param, element: Element | None) -> bool:
             return isinstance(element, Ref) and element.kind in param.refs
         case Kind.WORD:
             return isinstance(element, Word) and (not param.words or element.text in param.words)
+        case Kind.VALUE if param.types:
+            return isinstance(element, Word | Group)
         case Kind.PREDICATE | Kind.VALUE:
             return isinstance(element, Word | Literal | Group | Operator)
         case Kind.BRANCH:
@@ -87,7 +94,11 @@ def _wanted(kind: Kind, param: Param) -> str:
     if kind is Kind.REF:
         return " or ".join(f'`{ref}:"..."`' for ref in param.refs)
     if kind is Kind.WORD:
+        if len(param.words) > MOST_WORDS:
+            return f"a word such as `{param.words[0]}`"
         return " or ".join(f"`{word}`" for word in param.words) or "a word"
+    if kind is Kind.VALUE and param.types:
+        return " or ".join(describe(type_) for type_ in param.types)
     return _WANTED[kind]
 
 
@@ -99,16 +110,24 @@ def report_unfit(
     `otherwise` is the hint where what was found suggests none.
     Takes `3 days` from the cursor where a duration is wanted, and nothing else.
     """
-    wants = " or ".join(dict.fromkeys(wanted(part) for part in parts))
+    wants = list(dict.fromkeys(wanted(part) for part in parts))
     element = cursor.peek()
     if element is None:
-        scope.error("CDX008", cursor.here, f"{head} needs {wants}", otherwise)
+        scope.error("CDX008", cursor.here, f"{head} needs {_listed(wants)}", otherwise)
         return
     if _report_spaced_duration(parts, cursor, scope):
         return
     code = "CDX005" if isinstance(element, Word) else "CDX112"
-    message = f"{head} needs {wants}, found `{scope.written(element.span)}`"
+    message = f"{head} needs {_listed(wants)}, found `{scope.written(element.span)}`"
+    if len(wants) > MOST_WORDS:
+        message = f"`{scope.written(element.span)}` does not fit behind `{scope.written(cursor.before)}`"
+        otherwise = otherwise or f"there stands {_listed(wants)}"
     scope.error(code, element.span, message, _remedy(parts, element, cursor, scope) or otherwise)
+
+
+def _listed(wants: Sequence[str]) -> str:
+    """Several things in words: `a`, `b` or `c`."""
+    return " or ".join(filter(None, (", ".join(wants[:-1]), wants[-1])))
 
 
 def _report_spaced_duration(parts: Sequence[str | Param], cursor: Cursor, scope: Scope) -> bool:

@@ -8,9 +8,9 @@ from conductor_dsl.language.bind_conditions import bind_condition, is_small
 from conductor_dsl.language.bind_literals import LITERALS, is_share, may_start, report_share, report_unfit
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
-from conductor_dsl.language.bind_types import describe
+from conductor_dsl.language.bind_types import describe, value_type
 from conductor_dsl.language.bind_values import bind_operand
-from conductor_dsl.language.bound import Branch, FieldName, Many, Reference, Scalar, Value
+from conductor_dsl.language.bound import Branch, FieldName, Formula, Many, Reference, Scalar, Value
 from conductor_dsl.language.expressions import number
 from conductor_dsl.language.other_words import other_branch
 from conductor_dsl.language.signatures import Kind, Param
@@ -38,13 +38,22 @@ def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
         condition = bind_condition(cursor, inner)
         return condition if condition and is_small(condition, scope) else None
     if Kind.VALUE in param.kinds:
-        return bind_operand(cursor, scope)
+        return _bind_value(param, cursor, scope)
     if Kind.BRANCH in param.kinds:
         return _bind_branch(cursor, scope)
     if isinstance(block := cursor.peek(), Block):
         cursor.take()
         return bind_arms(block, scope) if Kind.ARMS in param.kinds else bind_payload(block, scope, param.record)
     return _bind_simple(param, cursor.take(), scope)
+
+
+def _bind_value(param: Param, cursor: Cursor, scope: Scope) -> Formula | None:
+    value = bind_operand(cursor, scope)
+    if value is None or not param.types or (type_ := value_type(value.expression)) in param.types:
+        return value
+    wanted = " or ".join(describe(known) for known in param.types)
+    scope.error("CDX112", value.span, f"`{scope.written(value.span)}` is {describe(type_)}, and {wanted} is needed")
+    return None
 
 
 def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Protocol
 
 from conductor_dsl.language.ast import Literal, Ref, Word
-from conductor_dsl.language.bind_literals import may_start, report_unfit
+from conductor_dsl.language.bind_literals import may_start, report_unfit, wanted
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import BoundOption, BoundPhrase, Many, Scalar, Value
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
@@ -64,6 +65,9 @@ def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scop
         broken = broken or spoiled
         if option.once and any(other.keyword == option.keyword for other in options):
             scope.error("CDX007", bound.span, f"`{option.keyword}` stands twice", "leave one of them out")
+        if not _belongs(option, phrase) and not broken:
+            hint = f"it stands only behind {_places(option, signature)}"
+            scope.error("CDX008", bound.span, f"`{option.keyword}` has no place here", hint)
         options.append(bound)
     return BoundPhrase(phrase.arguments, tuple(options), broken)
 
@@ -71,6 +75,25 @@ def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scop
 def fit(signature: Signature, cursor: Cursor) -> tuple[bool, int]:
     """How well the form that fits best does: whether in full, as far as can be seen, and how many parts of it."""
     return max((each.complete, each.depth) for each in (_fit(form, cursor) for form in signature.forms))
+
+
+def report_needed(signature: Signature, phrase: BoundPhrase, head: Word, scope: Scope) -> None:
+    """Say which options are missing that the form needs."""
+    for option in signature.options:
+        if option.needed and _belongs(option, phrase) and not phrase.option(option.keyword):
+            words = " ".join(takewhile(lambda part: isinstance(part, str), option.phrase))  # type: ignore[arg-type]
+            param = next(part for part in option.phrase if isinstance(part, Param))
+            scope.error("CDX008", head.span, f"`{head.text}` needs `{words}` here", f"{option.doc}: {wanted(param)}")
+
+
+def _belongs(option: Option, phrase: BoundPhrase) -> bool:
+    return not option.beside or any(name in phrase.arguments for name in option.beside)
+
+
+def _places(option: Option, signature: Signature) -> str:
+    """What an option may stand behind, in words."""
+    params = (part for form in signature.forms for part in form if isinstance(part, Param))
+    return " or ".join(dict.fromkeys(wanted(param) for param in params if param.name in option.beside))
 
 
 def skip_operands(cursor: Cursor) -> None:
@@ -127,6 +150,8 @@ def _fit(form: Phrase, cursor: Cursor, keywords: frozenset[str] = frozenset()) -
         fits = cursor.sees(part, ahead) if isinstance(part, str) else may_start(part, element)
         if isinstance(part, Param) and Kind.FIELD in part.kinds:
             fits = fits and not (isinstance(element, Word) and element.text in keywords)
+        if not fits and isinstance(part, Param) and part.optional:
+            break
         if not fits:
             return _Fit(form, ahead, complete=False)
         if isinstance(part, Param) and (part.many or OPEN_ENDED.intersection(part.kinds)):
@@ -143,6 +168,8 @@ def _bind_parts(form: Phrase, depth: int, cursor: Cursor, scope: Scope) -> tuple
             if not cursor.accept(part):
                 report_unfit((part,), cursor, scope, f"`{scope.written(cursor.before)}`")
                 return arguments, True
+            continue
+        if part.optional and not may_start(part, cursor.peek()):
             continue
         if not may_start(part, cursor.peek()):
             report_unfit((part,), cursor, scope, f"`{scope.written(cursor.before)}`")

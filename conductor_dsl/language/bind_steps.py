@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor_dsl.language.ast import Block, Chain, Element, Ref, Step, Word
-from conductor_dsl.language.bind_phrases import Signature, bind_options, bind_phrase
+from conductor_dsl.language.bind_phrases import Signature, bind_options, bind_phrase, report_needed
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import BoundChain, BoundPhrase, BoundStep
 from conductor_dsl.language.other_words import other_step
@@ -34,6 +34,8 @@ def bind_nested_step(cursor: Cursor, scope: Scope) -> BoundChain:
     assert isinstance(word, Word)
     signature = scope.vocabulary.steps[word.text]
     phrase = bind_phrase(signature, word, cursor, scope)
+    if not phrase.broken:
+        report_needed(signature, phrase, word, scope)
     span = word.span.to(cursor.before)
     return BoundChain((BoundStep(signature.name, word.span, signature, phrase, span),), span)
 
@@ -44,6 +46,8 @@ def bind_all(signature: Signature, head: Word, cursor: Cursor, scope: Scope) -> 
     if phrase.broken:
         _skip_to_option(signature, cursor)
         phrase = bind_options(signature, phrase, cursor, scope)
+    if not phrase.broken and not cursor.peek():
+        report_needed(signature, phrase, head, scope)
     while left := cursor.peek():
         if not phrase.broken:
             _report_left_over(left, signature, head, scope)

@@ -27,7 +27,8 @@ from conductor_dsl.language.step_names import Targets, named_steps
 GUARD = "if"
 """The kind of the step that stands for an `if P` behind another step: `yes` leads to that step, `no` past it."""
 TARGETS = ("step", "thread")
-"""The kinds of references that are edges; the edge has the name of the parameter."""
+"""The kinds of references that are edges of a step behind which nothing comes; the edge has the name of the parameter.
+Another step only names what it speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _edges(item: Placed, targets: Targets, entrances: Mapping[int, int]) -> dict
     edges: dict[str, int | None] = {} if step.leaves or step.branches_always else {"next": item.follow}
     edges |= item.branches
     for parameter, value in step.phrase.values():
-        if isinstance(value, Reference) and value.kind in TARGETS:
+        if isinstance(value, Reference) and value.kind in TARGETS and step.signature and step.signature.ends:
             target = targets.find(value, item.thread)
             edges[parameter] = entrances[target.name_span.start] if target else None
     return {edge: number for edge, number in edges.items() if number is not None}

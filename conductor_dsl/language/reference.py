@@ -50,7 +50,8 @@ def _place(param: Param) -> str:
         else:
             places.append(_PLACES[kind])
     place = "|".join(places)
-    return f"{place}, ..." if param.many else place
+    place = f"{place}, ..." if param.many else place
+    return f"[{place}]" if param.optional else place
 
 
 def _steps(vocabulary: Vocabulary) -> Iterator[str]:

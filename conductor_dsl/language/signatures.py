@@ -51,8 +51,9 @@ class Effect(StrEnum):
 class Param:
     """One place in a phrase.
 
-    `refs` names the allowed reference kinds, `words` the allowed words, `types` the allowed field types; `many` allows
-    a list with commas. In a condition with `own_event`, `event.` means the events that the same phrase names before it,
+    `refs` names the allowed reference kinds, `words` the allowed words, `types` the allowed types of fields and values;
+    `many` allows a list with commas. An `optional` place stands at the end of a phrase and may be left out; a branch
+    there is a block. In a condition with `own_event`, `event.` means the events that the same phrase names before it,
     as in `wait for order.placed where event.total > 50`. A payload holds the fields of the event that the phrase names
     before it, or those of a `record` (`contact`, `product`, `cart`) where one is given.
     """
@@ -66,6 +67,7 @@ class Param:
     many: bool = False
     own_event: bool = False
     record: str = ""
+    optional: bool = False
 
 
 Phrase = tuple[str | Param, ...]
@@ -75,13 +77,17 @@ Phrase = tuple[str | Param, ...]
 class Option:
     """A phrase that may follow, beginning with its keyword; `once` forbids repeating it.
 
-    `default` says what holds where the option is not written, as it would be written or in words.
+    `default` says what holds where the option is not written, as it would be written or in words. `beside` names the
+    parameters of which the form must have one, for an option that belongs to some forms only; `needed` says that it
+    must be written there.
     """
 
     phrase: Phrase
     doc: str = ""
     once: bool = True
     default: str = ""
+    beside: tuple[str, ...] = ()
+    needed: bool = False
 
     @property
     def keyword(self) -> str:

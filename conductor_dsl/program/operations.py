@@ -15,6 +15,8 @@ from conductor_dsl.language.flow import FlowStep
 
 NO_MATCH = "no match"
 """The reason of a run that a gate has kept out."""
+ENGAGEMENT = ("opened", "clicked")
+"""The events that are about a message."""
 HELD_OUT = "held out"
 """The reason of a run whose contact belongs to those to whom nothing is sent, for comparison."""
 NO_CODE = "no code left"
@@ -65,8 +67,12 @@ class Hold:
 class Await:
     """Wait until one of the events comes for which `where` holds, at most for `timeout`.
 
-    Who has had the event goes to `came`, the others go to `late`; None ends the run. `where` reads the event awaited as
-    `event`.
+    For whom it came goes to `came`, the others go to `late`; None ends the run. `where` reads the event awaited as
+    `event`. Of `opened` and `clicked` those count that are about the run's message of `step`, or about its latest one;
+    with `link`, only those whose link has it in it.
+
+    An event counts that happened since that message was written, or since the run began if it has none; and one event
+    ends one wait of a run.
     """
 
     events: tuple[str, ...]
@@ -74,6 +80,8 @@ class Await:
     came: int | None
     late: int | None
     where: Expression | None = None
+    step: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class RunState(StrEnum):
     """It was ended early, for the reason given."""
 
 
+AWAITING = "awaiting"
+"""In counts: an active run that waits for an event."""
+
+
 class IntentState(StrEnum):
     """Where one message stands."""
 

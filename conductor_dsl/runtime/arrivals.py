@@ -19,6 +19,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.runtime.wake import wake_waiting
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
 from conductor_dsl.store.carts import close_ordered_carts
@@ -32,7 +33,7 @@ from conductor_dsl.store.watches import KINDS_BY_EVENT, forget_bought, watch_arr
 
 
 def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant) -> int:
-    """End the runs that the events in `arrival` end, then let in whom they let in.
+    """End the runs that the events in `arrival` end, wake those that wait for them, then let in whom they let in.
 
     In this order, so that an event which both ends and begins a conversation ends the old run and begins a new one. An
     event of the batch after which comes one that ends lets nobody in: its run would be over already. An
@@ -49,6 +50,7 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     for loaded in programs.by_version.values():
         for name in names.intersection(loaded.flow.settings.exits):
             _exit(connection, loaded, name, now)
+    wake_waiting(connection, programs, names, now)
     for loaded, thread in programs.live_threads(TriggerSource.EVENT):
         if names.intersection(_events(thread)):
             _enter(connection, programs, loaded, thread, now=now)

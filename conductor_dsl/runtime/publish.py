@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.flow import Flow
+from conductor_dsl.language.flow import Flow, FlowStep
 from conductor_dsl.language.vocabulary import Catalogue
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.operations import Await
 from conductor_dsl.runtime.flow_to_messages import flow_to_messages, sending_steps
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import content_hash
@@ -77,14 +78,16 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
         return False
     messages = {step: store_message(connection, row) for step, row in sends.items()}
     new = store_version(connection, id_, flow, source=script.source, messages=messages, digest=digest, now=now)
-    _settle_in_flight(connection, id_, (new, flow), now)
+    _settle_in_flight(connection, id_, (new, flow), host, now)
     addresses = {address for send in sending_steps(flow, host).values() for address, _ in send.notices}
     sender = catalogue.senders.get("email", "")
     watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True
 
 
-def _settle_in_flight(connection: sa.Connection, conversation: int, new: tuple[int, Flow], now: Instant) -> None:
+def _settle_in_flight(
+    connection: sa.Connection, conversation: int, new: tuple[int, Flow], host: Host, now: Instant
+) -> None:
     """What `in_flight` says of runs in older versions: keep them there, move them over, or end them."""
     version_id, flow = new
     older = sa.and_(run.c.conversation_id == conversation, run.c.version_id != version_id)
@@ -92,18 +95,24 @@ def _settle_in_flight(connection: sa.Connection, conversation: int, new: tuple[i
         case "end":
             exit_runs(connection, older, "new version", now)
         case "move":
-            _move(connection, conversation, new)
+            _move(connection, conversation, new, host)
 
 
-def _move(connection: sa.Connection, conversation: int, new: tuple[int, Flow]) -> None:
+def _move(connection: sa.Connection, conversation: int, new: tuple[int, Flow], host: Host) -> None:
     """Move runs to the step of the same name and kind; those whose step is gone stay in their version."""
     version_id, flow = new
-    targets = {(step.thread, step.name, step.kind): step.number for step in flow.steps}
+    targets = {_likeness(step, host): step.number for step in flow.steps}
     rows = connection.execute(sa.select(version).where(version.c.conversation_id == conversation))
     for row in rows.all():
         if row.id == version_id:
             continue
         for step in Flow.from_json(row.flow).steps:
-            target = targets.get((step.thread, step.name, step.kind))
+            target = targets.get(_likeness(step, host))
             if target is not None:
                 move_runs(connection, (row.id, step.number), (version_id, target))
+
+
+def _likeness(step: FlowStep, host: Host) -> tuple[str, str, str, bool]:
+    """What two steps have in common for a run to move between them: who waits for an event goes on waiting for one."""
+    known = host.steps.get(step.kind)
+    return step.thread, step.name, step.kind, known is not None and isinstance(known.lower(step), Await)

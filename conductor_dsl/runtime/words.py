@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from conductor_dsl.program.states import HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.program.states import AWAITING, HistoryKind, IntentState, Reason, RunState
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.DEFERRED: "had to wait first",
         HistoryKind.WAITING: "began to wait",
         HistoryKind.SPLIT: "went the way",
+        HistoryKind.CAME: "what they waited for came",
+        HistoryKind.LATE: "waited in vain",
         HistoryKind.HELD_OUT: "kept out for comparison",
         HistoryKind.COUPON: "got a code of the pool",
         HistoryKind.NO_COUPON: "found no code left in the pool",
@@ -37,6 +39,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         Reason.RUN_EXITED: "the run had ended",
         Reason.ADDRESS_CHANGED: "the contact has another address now",
         RunState.ACTIVE: "are still inside",
+        AWAITING: "wait for something to happen",
         RunState.HELD: "wait for what becomes of a message",
         RunState.COMPLETED: "came to the end",
         RunState.EXITED: "left early",
@@ -44,7 +47,13 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_REASONS = frozenset(reason.value for reason in Reason)
+
+
 def in_words(what: str, reason: str | None = None) -> str:
     """What happened, with the reason if there is one; what is not known is said as it is."""
     told = WORDS.get(what, what)
-    return told if reason is None else f"{told}: {WORDS.get(reason, reason)}"
+    if reason is None:
+        return told
+    # The reason of an end is the author's, who may use any word.
+    return f"{told}: {WORDS[reason] if reason in _REASONS else reason}"

@@ -17,8 +17,6 @@ from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_
 
 Day = TypeVar("Day", bound=date)
 
-Day = TypeVar("Day", bound=date)
-
 PATTERN = re.compile(r"(\d+)(mo|[smhdwy])")
 LONGEST = 100_000
 EARLIEST, LATEST = 12 * MINYEAR + 12, 12 * MAXYEAR - 12

@@ -30,12 +30,23 @@ batch = sa.Table(
     sa.Column("due_at", At),
     sa.Column("reason", sa.Text),
     sa.Column("verdict", sa.Text),
-    sa.Column("awaits", sa.Integer),
+    sa.Column("awaits", At),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
 to rest, `verdict` is what the operation in hand has decided for it."""
+
+woken = sa.Table(
+    "woken",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Runs of one conversation for which an event has come that they wait for, with its name."""
 
 moment = sa.Table(
     "moment",

@@ -87,5 +87,5 @@ def _unknown(chosen: Chosen) -> tuple[sa.Subquery, sa.ColumnElement[bool]]:
 
 def _store(connection: sa.Connection) -> None:
     """Keep what is in `arrival` as events."""
-    columns = {name: arrival.c[name] for name in ("contact_id", "key", "name", "at", "payload")}
+    columns = {name: arrival.c[name] for name in ("contact_id", "key", "name", "at", "payload", "caused_by")}
     insert_missing(connection, event, columns, sa.select(arrival).order_by(arrival.c.contact_id, arrival.c.key))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.json_sql import json_put, json_text
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, empty
 from conductor_dsl.store.incoming import incoming_order, incoming_order_item, take, take_for_contacts
@@ -33,6 +35,20 @@ def add_orders(
     _store_items(connection)
     connection.execute(_sums(now))
     return added, unknown
+
+
+def order_to_payload(order: Any) -> sa.ColumnElement[str]:
+    """What the event of an order says, as JSON text, from the columns of `orders`."""
+    members = {
+        "order_id": json_text(order.key),
+        "total": json_text(sa.cast(order.total_cents, sa.Float) / 100),
+        "placed_at": json_text(order.at),
+        "items": order["items"],
+    }
+    payload: sa.ColumnElement[str] = sa.literal("{}", sa.Text)
+    for name, value in members.items():
+        payload = json_put(payload, sa.bindparam(None, name, sa.Text), value)
+    return payload
 
 
 def _announce_new(connection: sa.Connection) -> int:

@@ -6,10 +6,12 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch, crossing, empty, led_by
+from conductor_dsl.store.batches import batch, crossing, empty, led_by, woken
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import contact, intent, run
 
+END_OF_CHAIN = "end of chain"
+"""The reason of a run that came to the end of its chain without an `end`."""
 MOVING = "moving"
 """The state of a run in the batch that has not come to rest yet."""
 
@@ -60,6 +62,7 @@ def claim(
         "zone": chosen,
         "pos": run.c.step,
         "state": sa.literal(MOVING),
+        "awaits": run.c.awaits,
     }
     due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
     due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
@@ -162,6 +165,23 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
     ended = sa.update(run).where(run.c.ended_at.is_(None), who)
     ended = ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason)
     return connection.execute(ended).rowcount
+
+
+def wake_runs(connection: sa.Connection, conversation_id: int, step: int | None, now: Instant) -> int:
+    """Let the runs of `woken`, which have waited for an event, go on at a step; without one they end. Returns how many.
+
+    They must be locked. One that is held for a verdict goes on when that has come.
+    """
+    who = sa.and_(
+        run.c.contact_id == led_by(woken.c.contact_id),
+        run.c.conversation_id == conversation_id,
+        run.c.entry_no == woken.c.entry_no,
+    )
+    values: dict[str, object] = {"awaits": None, "step": step, "due_at": sa.case((run.c.state == RunState.ACTIVE, now))}
+    if step is None:
+        ended = {"state": RunState.COMPLETED, "ended_at": now, "reason": END_OF_CHAIN}
+        values = {"awaits": None, "due_at": None, **ended}
+    return connection.execute(sa.update(run).where(who).values(values)).rowcount
 
 
 def move_runs(connection: sa.Connection, old: tuple[int, int], new: tuple[int, int]) -> int:

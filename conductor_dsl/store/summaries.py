@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from conductor_dsl.program.operations import HELD_OUT, NO_MATCH
-from conductor_dsl.program.states import HistoryKind
+from conductor_dsl.program.states import AWAITING, HistoryKind, RunState
 from conductor_dsl.store.tables import history, intent, run
 
 
@@ -23,7 +23,7 @@ class StepCount:
 
 @dataclass(frozen=True, slots=True)
 class RunCount:
-    """How many runs are in a state; `reason` says why they ended, `step` where, for those that were kept out."""
+    """How many runs are in a state; `reason` says why they ended, `step` where, for those kept out or waiting there."""
 
     state: str
     reason: str | None
@@ -44,10 +44,12 @@ def step_counts(connection: sa.Connection, conversation_id: int) -> list[StepCou
 
 
 def run_counts(connection: sa.Connection, conversation_id: int) -> list[RunCount]:
-    """How many runs are active, held, completed and exited, and why, the largest first."""
-    kept_out = sa.case((run.c.reason.in_([NO_MATCH, HELD_OUT]), run.c.step))
-    counted = sa.select(run.c.state, run.c.reason, kept_out, sa.func.count().label("count"))
-    counted = counted.where(run.c.conversation_id == conversation_id).group_by(run.c.state, run.c.reason, kept_out)
+    """How many runs are active, waiting for an event, held, completed and exited, and why, the largest first."""
+    awaiting = sa.and_(run.c.state == RunState.ACTIVE, run.c.awaits.is_not(None))
+    state = sa.case((awaiting, AWAITING), else_=run.c.state).label("stands")
+    place = sa.case((sa.or_(awaiting, run.c.reason.in_([NO_MATCH, HELD_OUT])), run.c.step)).label("place")
+    counted = sa.select(state, run.c.reason, place, sa.func.count().label("count"))
+    counted = counted.where(run.c.conversation_id == conversation_id).group_by(state, run.c.reason, place)
     return [RunCount(*row) for row in connection.execute(counted.order_by(sa.desc("count")))]
 
 

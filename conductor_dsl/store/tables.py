@@ -112,9 +112,11 @@ event = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False, server_default="{}"),
+    sa.Column("caused_by", Id),
     sa.Index("event_at", "at"),
     sqlite_with_rowid=False,
 )
+"""What happened to whom. `caused_by` is the conversation whose step did it, if one did."""
 
 happening = sa.Table(
     "happening",
@@ -279,12 +281,12 @@ run = sa.Table(
     sa.Column("ended_at", At),
     sa.Column("reason", sa.Text),
     sa.Column("payload", JsonText),
-    sa.Column("awaits", sa.Integer),
+    sa.Column("awaits", At),
     sqlite_with_rowid=False,
 )
 """One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made,
-and the times it was moved to another version. `awaits` is the step that waits for an event; such a run stands at the
-step where it goes on when the event does not come, due when time is up."""
+and the times it was moved to another version. `awaits` is the instant after which an event ends the wait of a run that
+stands at a step which waits for one, due when time is up; NULL for every other run."""
 
 OPEN = sa.text("ended_at IS NULL")
 sa.Index("run_one_open", run.c.contact_id, run.c.conversation_id, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from conductor_dsl.api import (
+    ENGAGEMENT,
+    ORDINALS,
+    WEEKDAYS,
+    Await,
+    Compare,
+    Constant,
     Effect,
+    Expression,
+    Field,
     FlowStep,
     Gate,
     Hold,
@@ -16,10 +24,12 @@ from conductor_dsl.api import (
     Operation,
     Option,
     Param,
+    Shift,
     Split,
     StepSignature,
     StepType,
     Stop,
+    ValueType,
     from_json,
     hookimpl,
 )
@@ -85,17 +95,92 @@ HOLDOUT = StepSignature(
     example='holdout 10% "global"',
 )
 
+_WEEKDAY = Param("weekday", (Kind.WORD,), "the next such day; a week later if today is one", words=WEEKDAYS)
+_ORDINAL = Param("ordinal", (Kind.WORD,), "which one of a month", words=ORDINALS)
+_DAY = Param("weekday", (Kind.WORD,), "the day of the month", words=(*WEEKDAYS, "day"))
+_CLOCK = Param("until", (Kind.CLOCK,), "the next time the contact's clock shows it")
+_DATE = Param("date", (Kind.DATE,), "the day")
+_MOMENT = Param(
+    "moment",
+    (Kind.VALUE,),
+    "a day or a point in time of the contact, perhaps moved: `birthday - 7d`",
+    types=(ValueType.DATE, ValueType.INSTANT),
+)
+_SENT = Param("message", (Kind.WORD,), "what is done with a message of this run", words=ENGAGEMENT)
+_CLICKED = Param("message", (Kind.WORD,), "a link of a message of this run is followed", words=("clicked",))
+_STEP = Param("step", (Kind.REF,), "the step that sent it; without it, the latest message", refs=("step",))
+_LINK = Param("link", (Kind.TEXT,), "where the link leads, or a part of it")
+_REPLY = Param("reply", (Kind.WORD,), "any text from the contact", words=("reply",))
+_KEYWORD = Param("keyword", (Kind.TEXT,), "the word that the text begins with")
+_EVENTS = Param("events", (Kind.EVENT,), "what is waited for; the first that comes counts", many=True)
+_PAST = ("date", "moment")
+_AWAITED = ("events", "message", "reply", "keyword")
+
 WAIT = StepSignature(
     name="wait",
-    summary="wait for a length of time, or until a time of day",
+    summary="wait for a length of time, until a moment, or for something to happen",
     forms=(
         (Param("duration", (Kind.DURATION,), "how long"),),
-        ("until", Param("until", (Kind.CLOCK,), "the next time the contact's clock shows it")),
+        ("until", _ORDINAL, _DAY, _CLOCK),
+        ("until", _ORDINAL, _DAY),
+        ("until", _WEEKDAY, _CLOCK),
+        ("until", _WEEKDAY),
+        ("until", _CLOCK),
+        ("until", _DATE, _CLOCK),
+        ("until", _DATE),
+        ("until", _MOMENT),
+        ("for", _CLICKED, _STEP, "link", _LINK),
+        ("for", _SENT, _STEP),
+        ("for", _CLICKED, "link", _LINK),
+        ("for", _REPLY),
+        ("for", "keyword", _KEYWORD),
+        ("for", _EVENTS),
+    ),
+    options=(
+        Option(
+            ("at", Param("clock", (Kind.CLOCK,), "the time of day")),
+            "at what time of that day",
+            default="at that of a point in time; for a date, at the time at which the wait begins",
+            beside=("moment",),
+        ),
+        Option(
+            ("if_past", Param("if_past", (Kind.WORD,), "what then", words=("skip", "next_year", "end"))),
+            "what to do where that day is over: go on at once, wait for the same day of the next year in which it is "
+            "still to come, or end the run. Who has no such day goes on with `skip`; else the run ends",
+            default="skip",
+            beside=_PAST,
+        ),
+        Option(
+            ("where", Param("where", (Kind.PREDICATE,), "which of them", own_event=True)),
+            "only such events; `event` is the one that is waited for",
+            default="all",
+            beside=("events",),
+        ),
+        Option(
+            (
+                "up",
+                "to",
+                Param("timeout", (Kind.DURATION,), "how long at most"),
+                Param("came", (Kind.BRANCH,), "the way of those for whom it came", optional=True),
+            ),
+            "how long to wait at most, and the way of those for whom it came",
+            beside=_AWAITED,
+            needed=True,
+        ),
+        Option(
+            ("else", Param("late", (Kind.BRANCH,), "the way of the others")),
+            "the way of those for whom it did not come in time",
+            default="pass",
+            beside=_AWAITED,
+        ),
     ),
     waits=True,
+    splits=True,
     doc=(
-        "Days, weeks, months and years keep the time of day in the contact's zone, whatever daylight saving does in "
-        "between; minutes and hours are elapsed time."
+        "Days, weeks, months and years keep the time of day in the contact's zone, whatever daylight saving does "
+        "in between; minutes and hours are elapsed time. A weekday or a date without a time of day means the time "
+        "at which the wait begins. Of what is waited for, only that counts which happened since the latest message "
+        "of the run (or since that of the step named), and one event ends one wait."
     ),
     example="wait 3d",
 )
@@ -148,8 +233,51 @@ def lower_holdout(step: FlowStep) -> Operation:
 
 
 def lower_wait(step: FlowStep) -> Operation:
-    """Hold for a length of time, or until a wall-clock time."""
-    return Hold(step.edge("next"), duration=step.arguments.get("duration"), clock=step.arguments.get("until"))
+    """Hold until a moment, or await an event."""
+    arguments = step.arguments
+    if "timeout" in arguments:
+        return _lower_await(step)
+    moment, shifts = _unshifted(from_json(arguments["moment"])) if "moment" in arguments else (None, ())
+    return Hold(
+        step.edge("next"),
+        duration=arguments.get("duration"),
+        clock=arguments.get("until", arguments.get("clock")),
+        weekday=arguments.get("weekday"),
+        ordinal=arguments.get("ordinal"),
+        date=arguments.get("date"),
+        moment=moment,
+        shifts=shifts,
+        if_past=arguments.get("if_past", "skip"),
+    )
+
+
+def _unshifted(moment: Expression) -> tuple[Expression, tuple[str, ...]]:
+    """A value without the lengths of time by which it is moved, and these: the calendar of each zone moves it."""
+    shifts: list[str] = []
+    while isinstance(moment, Shift):
+        shifts.insert(0, moment.duration)
+        moment = moment.value
+    return moment, tuple(shifts)
+
+
+def _lower_await(step: FlowStep) -> Operation:
+    arguments = step.arguments
+    where = from_json(arguments["where"]) if "where" in arguments else None
+    if "keyword" in arguments:
+        where = Compare("=", Field("event.keyword", ValueType.TEXT), Constant(ValueType.TEXT, arguments["keyword"]))
+    if "reply" in arguments or "keyword" in arguments:
+        events: tuple[str, ...] = ("sms.received",)
+    else:
+        events = tuple(arguments.get("events", [arguments.get("message")]))
+    return Await(
+        events,
+        arguments["timeout"],
+        came=step.edge("came"),
+        late=step.edge("late"),
+        where=where,
+        step=arguments["step"]["ref"][1] if "step" in arguments else None,
+        link=arguments.get("link"),
+    )
 
 
 def lower_goto(step: FlowStep) -> Operation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_dsl.program.operations import Call, Coupon, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
-from conductor_dsl.runtime.operate import call, coupon, gate, hold, move, send, split, stop, write
+from conductor_dsl.program.operations import Await, Call, Coupon, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
+from conductor_dsl.runtime.operate import await_event, call, coupon, gate, hold, move, send, split, stop, write
 from conductor_dsl.runtime.operate.frame import Frame
 
 
@@ -14,6 +14,8 @@ def operate(frame: Frame, step: int) -> None:
             gate.operate(frame, step, operation)
         case Hold() as operation:
             hold.operate(frame, step, operation)
+        case Await() as operation:
+            await_event.operate(frame, step, operation)
         case Split() as operation:
             split.operate(frame, step, operation)
         case Holdout() as operation:

@@ -16,10 +16,8 @@ from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.runs import MOVING
+from conductor_dsl.store.runs import END_OF_CHAIN, MOVING
 from conductor_dsl.store.tables import contact, history, metadata, run
-
-END_OF_CHAIN = "end of chain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Hold: wait until an instant, computed once for each zone of the batch, and for each date that its contacts wait for."""
+"""Hold: wait until an instant, computed once for each zone of the batch, and for each date that somebody waits for."""
 
 from __future__ import annotations
 
@@ -79,6 +79,4 @@ def _go_on(frame: Frame, step: int, hold: Hold) -> None:
         return
     own = sa.select(moment.c.at).where(_own_moment(hold)).scalar_subquery()
     ended = sa.update(batch).where(frame.standing_at(step))
-    frame.connection.execute(
-        ended.values(state=RunState.EXITED, reason=sa.case((own.is_(None), MISSING), else_=OVER))
-    )
+    frame.connection.execute(ended.values(state=RunState.EXITED, reason=sa.case((own.is_(None), MISSING), else_=OVER)))

@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from conductor_dsl.program.json_sql import json_member, json_word
 from conductor_dsl.program.operations import Send
 from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
-from conductor_dsl.runtime.operate.frame import END_OF_CHAIN, Frame
+from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import window_at
 from conductor_dsl.store.batches import batch, fill, led_by, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.runs import hold_unsettled
+from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
 from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
 
 SEND = "send"

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.operations import HELD_OUT, Holdout, Split
 from conductor_dsl.program.states import HistoryKind, RunState
-from conductor_dsl.runtime.operate.frame import END_OF_CHAIN, Frame
+from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.shared.draw import Draw, bounds, holdout_draw, split_draw
 from conductor_dsl.store.batches import batch
+from conductor_dsl.store.runs import END_OF_CHAIN
 from conductor_dsl.store.tables import contact
 
 INSIDE = "inside"
