@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Thread
-
 import pytest
 
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.contracts import Outgoing, Verdict
-from conductor_dsl.runtime.arrivals import settle_arrivals
-from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
-from conductor_dsl.store.events import add_events
+from conductor_dsl.shared.clock import HOUR, MINUTE
 from tests.conformance.shop import Answer, Shop
-
-PATIENCE = 0.2
-"""Seconds in which another writer that is not kept waiting has long ended."""
-HEAD = "event go { n number } event seen { page text, n number } field tier text "
-
-
-def script(body: str, head: str = "", rest: str = "") -> str:
-    return f'{HEAD} conversation "C" {{ {head} thread "T" on go {{ {body} }} {rest} }}'
-
-
-def begin(shop: Shop, body: str, head: str = "", key: str = "a") -> None:
-    """Let a contact in, and run to its first wait."""
-    shop.publish(script(body, head))
-    shop.contact(key)
-    shop.event(key, "go")
-    shop.pass_time("1m")
-
-
-def click(shop: Shop, step: str, number: str = "1", conversation: str = "C", link: str = "https://shop/x") -> None:
-    shop.event("a", "clicked", number, conversation=conversation, step=step, link=link)
-
-
-def kinds(shop: Shop, key: str = "a") -> list[tuple[str, str | None]]:
-    return [(kind, reason) for _, kind, reason in shop.history(key) if kind != "moved"]
-
-
-WAIT = 'wait for seen up to 3d { sms "It came" -> end "came" } else { sms "It did not" -> end "late" }'
+from tests.conformance.waiting import WAIT, begin, kinds, script
 
 
 def test_who_has_the_event_goes_on_at_once(shop: Shop) -> None:
@@ -122,9 +92,7 @@ def test_a_condition_may_be_about_the_contact_too(shop: Shop) -> None:
 
 
 def test_the_event_that_let_in_does_not_end_the_wait(shop: Shop) -> None:
-    shop.publish(
-        HEAD + 'conversation "C" { thread "T" on seen { wait for seen up to 3d { end "came" } else { end } } }'
-    )
+    shop.publish(script('wait for seen up to 3d { end "came" } else { end "late" }').replace("on go", "on seen"))
     shop.contact("a")
     shop.event("a", "seen")
     shop.pass_time("1h")
@@ -204,65 +172,6 @@ def test_a_wait_can_be_gone_back_to(shop: Shop) -> None:
     assert (shop.texts(), shop.state("a")) == (["again"] * 3, "completed: end")
 
 
-# Clicks
-
-
-CLICKS = """sms "One" as "One" -> wait 1h -> sms "Two" as "Two"
-  -> wait for clicked {} up to 3d {{ end "came" }} else {{ end }}"""
-
-
-@pytest.mark.parametrize(("which", "step", "counts"), [
-    ("", "Two", True),
-    ("", "One", False),
-    ('step:"One"', "One", True),
-    ('step:"One"', "Two", False),
-    ('link "shop/x"', "Two", True),
-    ('link "shop/y"', "Two", False),
-    ('step:"One" link "/x"', "One", True),
-    ('step:"One" link "%"', "One", False),
-])  # fmt: skip
-def test_a_click_counts_if_it_is_about_the_message_that_is_meant(
-    shop: Shop, which: str, step: str, counts: bool
-) -> None:
-    begin(shop, CLICKS.format(which))
-    shop.pass_time("2h")
-    click(shop, step)
-    shop.run()
-    assert shop.state("a") == ("completed: came" if counts else "active")
-
-
-def test_a_click_before_the_wait_counts_for_its_own_message(shop: Shop) -> None:
-    begin(shop, CLICKS.format('step:"One"'))
-    shop.pass_time("10m")
-    click(shop, "One")
-    shop.pass_time("2h")
-    assert shop.state("a") == "completed: came"
-
-
-def test_a_click_on_a_message_of_another_conversation_or_an_earlier_run_does_not_count(shop: Shop) -> None:
-    begin(shop, CLICKS.format(""))
-    shop.pass_time("2h")
-    click(shop, "Two", "1", conversation="D")
-    shop.event("a", "clicked", "2", at=shop.now - 2 * DAY, conversation="C", step="Two")
-    shop.run()
-    assert shop.state("a") == "active"
-
-
-def test_opened_and_clicked_together_are_two_chances(shop: Shop) -> None:
-    begin(shop, 'sms "One" -> wait for opened, clicked up to 3d { end "came" } else { end }')
-    shop.event("a", "opened", conversation="C", step="sms")
-    shop.run()
-    assert (shop.state("a"), kinds(shop)[-1]) == ("completed: came", ("came", "opened"))
-
-
-@pytest.mark.parametrize(("what", "counts"), [("reply", True), ('keyword "YES"', True), ('keyword "NO"', False)])
-def test_a_reply_is_waited_for_as_such_or_by_its_keyword(shop: Shop, what: str, counts: bool) -> None:
-    begin(shop, f'sms "YES or NO?" -> wait for {what} up to 3d {{ end "came" }} else {{ end }}')
-    shop.event("a", "sms.received", text="Yes please", code="34567", keyword="YES")
-    shop.run()
-    assert shop.state("a") == ("completed: came" if counts else "active")
-
-
 # Beside exits, verdicts and edits
 
 
@@ -334,15 +243,6 @@ def test_who_waits_and_is_moved_waits_no_longer_for_it(shop: Shop) -> None:
     assert shop.state("a") == "completed: late"
 
 
-def test_a_click_counts_for_a_message_of_the_version_before(shop: Shop) -> None:
-    body = 'sms "One" as "One" -> wait for clicked up to 3d { end "came" } else { end "late" }'
-    begin(shop, body)
-    shop.publish(script(f'if order_count = 5 {{ set tier = "Gold" }} -> {body}', "in_flight move"))
-    click(shop, "One")
-    shop.run()
-    assert shop.state("a") == "completed: came"
-
-
 def test_every_version_in_use_wakes_its_own(shop: Shop) -> None:
     begin(shop, WAIT)
     shop.publish(script('sms "New" -> ' + WAIT.replace('"came"', '"new"')))
@@ -373,47 +273,3 @@ def test_the_table_of_steps_says_who_waits_for_whom_it_came_and_for_whom_not(sho
         table = conversation_table(connection, loaded)
     assert "2  waited in vain" in table
     assert "wait for something" not in table
-
-
-# Races
-
-
-@pytest.mark.parametrize("point", ["advance.before_commit", "advance.committed"])
-@pytest.mark.parametrize("what", ["seen", "order.placed"])
-def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(shop: Shop, point: str, what: str) -> None:
-    shop.publish(script(WAIT.replace("for seen", "for seen, order.placed")))
-    shop.contact("a")
-    shop.event("a", "go")
-    shop.programs()
-    shop.clock.move_to(shop.now + MINUTE)
-    act = {"seen": lambda: shop.event("a", "seen"), "order.placed": lambda: shop.order("a", "1")}[what]
-    other = Thread(target=act)
-
-    def reached(name: str) -> None:
-        if name == point and not other.ident:
-            other.start()
-            other.join(PATIENCE)
-
-    node = shop.new_node(reached=reached)
-    node.run_due()
-    other.join()
-    shop.run()
-    assert (shop.texts(), shop.state("a")) == (["It came"], "completed: came")
-
-
-def test_a_run_does_not_begin_to_wait_before_an_event_that_is_being_stored_has_been(shop: Shop) -> None:
-    """The event is stored, not committed yet, when the pass comes by: the pass leaves the contact alone, or waits."""
-    shop.publish(script(WAIT))
-    shop.contact("a")
-    shop.event("a", "go")
-    programs = shop.programs()
-    shop.clock.move_to(shop.now + MINUTE)
-    other = Thread(target=shop.run)
-    with shop.engine.begin() as connection:
-        add_events(connection, [(0, None, "a", "seen-1", "seen", shop.now, "{}")])
-        settle_arrivals(connection, programs, shop.now)
-        other.start()
-        other.join(PATIENCE)
-    other.join()
-    shop.run()
-    assert (shop.texts(), shop.state("a")) == (["It came"], "completed: came")
