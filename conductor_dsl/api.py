@@ -9,16 +9,7 @@ from conductor_dsl.language.expressions import Compare as CompareExpression
 from conductor_dsl.language.expressions import Constant as ConstantExpression
 from conductor_dsl.language.expressions import Expression, ValueType, from_json, to_json
 from conductor_dsl.language.expressions import Field as FieldExpression
-from conductor_dsl.language.expressions import (
-    Compare,
-    Constant,
-    Expression,
-    Field,
-    Shift,
-    ValueType,
-    from_json,
-    to_json,
-)
+from conductor_dsl.language.expressions import Shift as ShiftExpression
 from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger, Settings
 from conductor_dsl.language.signatures import (
     Effect,
@@ -69,10 +60,10 @@ from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
 
 __all__ = [
-    "AllExpression",
     "ENGAGEMENT",
     "ORDINALS",
     "WEEKDAYS",
+    "AllExpression",
     "Arguments",
     "Asking",
     "Await",
@@ -84,10 +75,6 @@ __all__ = [
     "ConductorError",
     "ConfigError",
     "ConstantExpression",
-    "Compare",
-    "ConductorError",
-    "ConfigError",
-    "Constant",
     "Coupon",
     "Diagnostic",
     "Draw",
@@ -95,7 +82,6 @@ __all__ = [
     "Effect",
     "Expression",
     "FieldExpression",
-    "Field",
     "Flow",
     "FlowStep",
     "FlowThread",
@@ -124,7 +110,7 @@ __all__ = [
     "Send",
     "Settings",
     "Severity",
-    "Shift",
+    "ShiftExpression",
     "Split",
     "SqlFacts",
     "StepSignature",

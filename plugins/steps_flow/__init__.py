@@ -10,11 +10,11 @@ from conductor_dsl.api import (
     ORDINALS,
     WEEKDAYS,
     Await,
-    Compare,
-    Constant,
+    CompareExpression,
+    ConstantExpression,
     Effect,
     Expression,
-    Field,
+    FieldExpression,
     FlowStep,
     Gate,
     Hold,
@@ -24,7 +24,7 @@ from conductor_dsl.api import (
     Operation,
     Option,
     Param,
-    Shift,
+    ShiftExpression,
     Split,
     StepSignature,
     StepType,
@@ -254,7 +254,7 @@ def lower_wait(step: FlowStep) -> Operation:
 def _unshifted(moment: Expression) -> tuple[Expression, tuple[str, ...]]:
     """A value without the lengths of time by which it is moved, and these: the calendar of each zone moves it."""
     shifts: list[str] = []
-    while isinstance(moment, Shift):
+    while isinstance(moment, ShiftExpression):
         shifts.insert(0, moment.duration)
         moment = moment.value
     return moment, tuple(shifts)
@@ -264,7 +264,11 @@ def _lower_await(step: FlowStep) -> Operation:
     arguments = step.arguments
     where = from_json(arguments["where"]) if "where" in arguments else None
     if "keyword" in arguments:
-        where = Compare("=", Field("event.keyword", ValueType.TEXT), Constant(ValueType.TEXT, arguments["keyword"]))
+        where = CompareExpression(
+            "=",
+            FieldExpression("event.keyword", ValueType.TEXT),
+            ConstantExpression(ValueType.TEXT, arguments["keyword"]),
+        )
     if "reply" in arguments or "keyword" in arguments:
         events: tuple[str, ...] = ("sms.received",)
     else:
