@@ -41,6 +41,24 @@ GIVEN = (
     ),
     StatementSignature(
         "given",
+        "product",
+        "A product of the catalogue.",
+        (("product", Param("fields", (Kind.PAYLOAD,), record="product")),),
+        (),
+        'given product { sku "A", stock 0, price 20 }',
+        "product",
+    ),
+    StatementSignature(
+        "given",
+        "cart",
+        "A cart that somebody touched last so long ago.",
+        (("cart", Param("fields", (Kind.PAYLOAD,), record="cart"), "touched", *AGO),),
+        (ITEMS, FOR),
+        'given cart { total 40 } touched 2h ago items "A"',
+        "cart",
+    ),
+    StatementSignature(
+        "given",
         "coupon",
         "The codes of a pool; without this line it has none.",
         (

@@ -59,6 +59,31 @@ HAPPENS = (
     ),
     StatementSignature(
         "when",
+        "product",
+        "The stock or the price of a product changes.",
+        (
+            (
+                Param("measure", (Kind.WORD,), words=("stock", "price")),
+                "sku",
+                Param("sku", (Kind.TEXT,)),
+                Param("value", (Kind.NUMBER,)),
+            ),
+        ),
+        (AFTER,),
+        'when stock sku "A" 5 after 1d',
+        "stock",
+    ),
+    StatementSignature(
+        "when",
+        "cart",
+        "Somebody fills a cart, or changes it.",
+        (("cart", Param("fields", (Kind.PAYLOAD,), record="cart")),),
+        (ITEMS, AFTER, FOR),
+        'when cart { total 40 } items "A" after 1h',
+        "cart",
+    ),
+    StatementSignature(
+        "when",
         "keyword",
         "Somebody sends a text to a number of yours.",
         (("keyword", Param("text", (Kind.TEXT,)), Param("code", (Kind.REF,), refs=("code",))),),

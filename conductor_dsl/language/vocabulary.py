@@ -38,7 +38,7 @@ RECORDS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
     {
         "product": MappingProxyType({**_PRODUCT, "lasts": ValueType.TEXT}),
         "cart": MappingProxyType(
-            {"cart_id": ValueType.TEXT, "total": ValueType.NUMBER, "url": ValueType.TEXT, "items": None}
+            {"cart_id": ValueType.TEXT, "total": ValueType.NUMBER, "url": ValueType.TEXT, "status": ValueType.TEXT}
         ),
     }
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from conductor_dsl.language.bound_tests import BoundStatement
+from conductor_dsl.language.bound_tests import BoundStatement, BoundTest
 from conductor_dsl.runtime.rehearse.nouns import Happening
 from conductor_dsl.runtime.rehearse.values import fields_to_row, formula_to_value
 from conductor_dsl.shared.clock import Instant, to_iso
@@ -15,14 +15,16 @@ from conductor_dsl.store.consents import SUBSCRIBED
 from conductor_dsl.store.orders import PLACED
 
 Row = dict[str, object]
+ITEM = ("name", "price", "url", "image")
+"""What an item says of its product beside the `sku`."""
 TOLD = "told at "
 """What the numbers of events and orders begin with that a test lets happen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """By what the lines of a test are read: its beginning, its zone, its contacts' keys and zones by their names, and
-    the conversation of each step.
+    """By what the lines of a test are read: its beginning, its zone, its contacts' keys and zones by their names, the
+    conversation of each step, and its products by their `sku`.
     """
 
     now: Instant
@@ -30,6 +32,7 @@ class Telling:
     keys: Mapping[str, str]
     zones: Mapping[str, str]
     steps: Mapping[str, str]
+    products: Mapping[str, Row]
 
     def at(self, statement: BoundStatement) -> Instant:
         """When the thing happens, by the clock of the contact it happens to."""
@@ -38,6 +41,13 @@ class Telling:
         if ago:
             return Duration.parse(ago).before(self.now, zone)
         return Duration.parse(statement.text("after") or "0m").after(self.now, zone)
+
+    def items(self, skus: Iterable[str]) -> list[Row]:
+        """The items of an order or of a cart, one piece of each, as their products are called and priced."""
+        return [{"sku": sku, "quantity": 1} | self._product(sku) for sku in skus]
+
+    def _product(self, sku: str) -> Row:
+        return {name: value for name, value in self.products.get(sku, {}).items() if name in ITEM}
 
 
 def statement_to_happenings(statement: BoundStatement, telling: Telling) -> Iterator[Happening]:
@@ -49,16 +59,17 @@ def statement_to_happenings(statement: BoundStatement, telling: Telling) -> Iter
         yield from (Happening(at, kind, row, pool) for kind, row in tell(statement, telling, at))
 
 
-def skus_to_items(skus: Iterable[str]) -> list[dict[str, object]]:
-    """The items of an order or of a cart, one piece of each."""
-    return [{"sku": sku, "quantity": 1} for sku in skus]
+def products(test: BoundTest, now: Instant, zone: str) -> dict[str, Row]:
+    """The products that a test gives, by their `sku`."""
+    rows = [fields_to_row(statement.fields, now, zone) for statement in test.of("given", "product")]
+    return {str(row.get("sku", "")): row for row in rows}
 
 
 def _event(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator[tuple[str, Row]]:
     name = statement.text("event") or ""
     payload = fields_to_row(statement.fields, telling.now, telling.zone)
     if items := statement.texts("items"):
-        payload["items"] = skus_to_items(items)
+        payload["items"] = telling.items(items)
     if name == PLACED:
         number = payload.get("order_id") or f"{TOLD}{statement.span.start}"
         times: Row = {"contact": telling.keys[statement.contact], "placed_at": to_iso(at)}
@@ -106,6 +117,21 @@ def _coupons(statement: BoundStatement, _telling: Telling, _at: Instant) -> Iter
         yield "coupons", {"code": code, "expires_at": expires}
 
 
+def _product(statement: BoundStatement, telling: Telling, _at: Instant) -> Iterator[tuple[str, Row]]:
+    measure = statement.text("measure")
+    if measure is None:
+        yield "products", fields_to_row(statement.fields, telling.now, telling.zone)
+    else:
+        yield "products", {"sku": statement.text("sku"), measure: statement.text("value")}
+
+
+def _cart(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator[tuple[str, Row]]:
+    row: Row = {"cart_id": "cart", "contact": telling.keys[statement.contact], "at": to_iso(at)}
+    items = statement.texts("items")
+    row |= {"items": telling.items(items)} if items else {}
+    yield "carts", row | fields_to_row(statement.fields, telling.now, telling.zone)
+
+
 Teller = Callable[[BoundStatement, Telling, Instant], Iterator[tuple[str, Row]]]
 _TELLERS: Mapping[str, Teller] = MappingProxyType(
     {
@@ -115,5 +141,7 @@ _TELLERS: Mapping[str, Teller] = MappingProxyType(
         "changed": _changed,
         "keyword": _keyword,
         "coupon": _coupons,
+        "product": _product,
+        "cart": _cart,
     }
 )

@@ -10,7 +10,7 @@ from conductor_dsl.language.bound import Reference
 from conductor_dsl.language.bound_tests import ONLY, BoundStatement, BoundTest, value_text, value_texts
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.runtime.rehearse.nouns import Happening, Scene
-from conductor_dsl.runtime.rehearse.statement_to_happening import Telling, skus_to_items, statement_to_happenings
+from conductor_dsl.runtime.rehearse.statement_to_happening import Telling, products, statement_to_happenings
 from conductor_dsl.runtime.rehearse.values import fields_to_row
 from conductor_dsl.shared.clock import DAY, Instant, to_iso
 from conductor_dsl.shared.duration import Duration, wall_to_instant
@@ -59,11 +59,11 @@ def test_to_scene(test: BoundTest, world: World, now: Instant) -> Scene:
     rows = {name: _row(statement, now, world.zone) for name, statement in _contacts(test)}
     keys = {name: str(row["key"]) for name, row in rows.items()}
     zones = {name: world.zone_of(row.get("zone")) for name, row in rows.items()}
-    telling = Telling(now, world.zone, keys, zones, world.steps)
+    telling = Telling(now, world.zone, keys, zones, world.steps, products(test, now, world.zone))
     given = [Happening(now, "contacts", row) for row in rows.values()]
     for name, statement in _contacts(test):
         given += _consents(statement, keys[name], world.lists - _told_later(test, name), now)
-        given += _orders(statement, keys[name], now, zones[name])
+        given += _orders(statement, name, telling)
     given += [each for statement in test.of("given") for each in statement_to_happenings(statement, telling)]
     happenings = [each for statement in test.of("when") for each in statement_to_happenings(statement, telling)]
     moments = {name: list(_moments(test, name, now, zone)) for name, zone in zones.items()}
@@ -140,8 +140,9 @@ def _consent(key: str, name: str, action: str, at: Instant) -> Happening:
     return Happening(at, "consent", {"contact": key, "list": name, "action": action, "at": to_iso(at)})
 
 
-def _orders(statement: BoundStatement, key: str, now: Instant, zone: str) -> Iterator[Happening]:
+def _orders(statement: BoundStatement, name: str, telling: Telling) -> Iterator[Happening]:
     """The orders of a contact; `total` and `items` belong to the one before them."""
+    key, zone, now = telling.keys[name], telling.zones[name], telling.now
     orders: list[dict[str, object]] = []
     for option in statement.phrase.options:
         values = option.arguments
@@ -153,5 +154,5 @@ def _orders(statement: BoundStatement, key: str, now: Instant, zone: str) -> Ite
             case "total" if orders:
                 orders[-1]["total"] = value_text(values["total"])
             case "items" if orders:
-                orders[-1]["items"] = skus_to_items(value_texts(values["items"]))
+                orders[-1]["items"] = telling.items(value_texts(values["items"]))
     yield from (Happening(now, "orders", row) for row in orders)

@@ -1,0 +1,58 @@
+"""The tests in the winback script notice whatever is taken out of it, or changed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.project.check_scripts import check_bytes
+from conductor_dsl.runtime.rehearse.checked_to_parts import checked_to_parts
+from conductor_dsl.runtime.rehearse.rehearse import rehearse
+
+FOLDER = Path(__file__).parents[2] / "examples" / "winback"
+SCRIPT = (FOLDER / "winback.cdx").read_text(encoding="utf-8")
+BUGS = {
+    "when no_order_within 60d check": "when no_order_within 50d check",
+    "when order_count >= 1": "when order_count >= 0",
+    "wait 3d": "wait 4d",
+    'tier = "Gold" or total_spent >= 500': 'tier = "Gold"',
+    'email saved:"WinbackGold"': 'email saved:"Winback1"',
+    "  window 09:00-20:00": "  #",
+    "  reentry after 90d": "  #",
+    "  exit on order.placed": "  #",
+    'list list:"Winback texts"': 'list list:"Customers"',
+    'notify "crm@alder.example" on failed': "#",
+    "Reply STOP to opt out.": "Bye.",
+    'first_name | default: "friend"': 'last_name | default: "friend"',
+    'end "reminded"': 'end "done"',
+    'timezone contact else "America/New_York"': 'timezone "America/New_York"',
+    "on_invalid pass": "on_invalid end",
+}
+
+
+@cache
+def host() -> Host:
+    """The first-party plugins."""
+    return build_host()
+
+
+def failed(script: str) -> list[str]:
+    """The first test that fails, by its name; none where all pass."""
+    checked = check_bytes(str(FOLDER / "winback.cdx"), script.encode(), FOLDER, host().vocabulary)
+    assert not checked.report.has_errors, checked.report.findings
+    parts = checked_to_parts([(checked, checked.tests)], host())
+    return next(([outcome.test.name] for outcome in rehearse(parts, host()) if outcome.failures), [])
+
+
+def test_the_script_as_it_is_passes() -> None:
+    assert failed(SCRIPT) == []
+
+
+@pytest.mark.parametrize("right", BUGS)
+def test_a_change_is_noticed(right: str) -> None:
+    conversation, mark, tests = SCRIPT.partition("# What the conversation promises.")
+    assert right in conversation
+    assert failed(conversation.replace(right, BUGS[right], 1) + mark + tests)
