@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import zip_longest
 
 from conductor_dsl.language.ast import (
@@ -44,6 +44,8 @@ STEP = 2
 ARROW = "-> "
 LONGEST_OPTION = 60
 _Part = Setting | Thread | Chain
+BlockLayout = Callable[[Writer, Block, int, int], None]
+"""How a block is laid out: the writer, the block, where its brace closes, where lines that are wrapped begin."""
 
 
 def format_source(source: Source) -> str:
@@ -124,7 +126,7 @@ def _statement(writer: Writer, statement: Statement) -> None:
     writer.put(statement.name.text)
     keywords = {option.keyword for each in STATEMENTS[statement.name.text] for option in each.options}
     items = list(pieces(statement.elements, writer.source))
-    _pieces(writer, _with_options(writer, items, keywords), STEP, 2 * STEP)
+    _pieces(writer, _with_options(writer, items, keywords), STEP, 2 * STEP, _payload)
 
 
 def _with_options(writer: Writer, items: list[Piece], keywords: Collection[str]) -> list[Piece]:
@@ -146,7 +148,9 @@ def _with_options(writer: Writer, items: list[Piece], keywords: Collection[str])
 
 def _payload(writer: Writer, block: Block, base: int, indent: int) -> None:
     """Names with values, on the line under way if they fit there, else one on each line."""
-    assert block.chain
+    if not is_payload(block):
+        _block(writer, block, base, indent)
+        return
     flat = flat_block(block, writer.source)
     if not writer.breaks_in(block.span) and writer.fits(flat, indent):
         writer.put(flat)
@@ -225,14 +229,14 @@ def _step(writer: Writer, step: Step, indent: int, *, is_first: bool) -> None:
     _pieces(writer, list(pieces(step.elements, writer.source)), base, base + STEP if is_first else base)
 
 
-def _pieces(writer: Writer, items: list[Piece], base: int, indent: int) -> None:
+def _pieces(writer: Writer, items: list[Piece], base: int, indent: int, block: BlockLayout | None = None) -> None:
     """The elements of a step: blocks hang from `base`, lines that are wrapped begin at `indent`."""
     joined = _joined(writer, items)
     for piece, following in zip_longest(joined, joined[1:]):
         # A comment inside a piece (`saved: # why`) comes before it: behind it, it might be behind its step.
         writer.comments_before(piece.span.start if piece.node else piece.span.end, indent)
         if isinstance(piece.node, Block):
-            _block(writer, piece.node, base, indent)
+            (block or _block)(writer, piece.node, base, indent)
         elif piece.node is not None:
             _text(writer, piece.node, indent)
         else:
@@ -262,9 +266,6 @@ def _block(writer: Writer, block: Block, base: int, indent: int) -> None:
     """A block over several lines, or `{}`; `base` is where its brace closes."""
     if block.chain is None and not block.arms and not writer.waits_before(block.span.end):
         writer.wrap("{}", indent)
-        return
-    if is_payload(block):
-        _payload(writer, block, base, indent)
         return
     writer.wrap("{", indent)
     if block.chain:

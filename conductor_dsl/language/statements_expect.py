@@ -103,6 +103,7 @@ EXPECTED = (
         "entered",
         "Somebody enters, perhaps by a thread, perhaps several times.",
         (
+            ("entered", Param("thread", (Kind.REF,), refs=("thread",)), Param("count", (Kind.NUMBER,)), "times"),
             ("entered", Param("count", (Kind.NUMBER,)), "times"),
             ("entered", Param("thread", (Kind.REF,), refs=("thread",))),
             ("entered",),
