@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.calendar import zone_named
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.operate import operate
 from conductor_dsl.runtime.operate.frame import Frame
@@ -41,10 +42,20 @@ def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     )
     if not count:
         return None
+    _mend_zones(frame)
     hold_unsettled(frame.connection, loaded.conversation_id, step)
     _pass(frame)
     write_back(frame.connection, loaded.conversation_id, frame.now)
     return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
+
+
+def _mend_zones(frame: Frame) -> None:
+    """Let the clock of the conversation count for contacts whose zone nobody knows: a step may have set any text."""
+    zones = frame.connection.scalars(sa.select(batch.c.zone).distinct())
+    unknown = [zone for zone in zones if zone_named(zone) is None]
+    if unknown:
+        mended = sa.update(batch).where(batch.c.zone.in_(unknown))
+        frame.connection.execute(mended.values(zone=frame.loaded.flow.settings.zone))
 
 
 def _pass(frame: Frame) -> None:

@@ -74,7 +74,7 @@ class Duration:
             return instant + sign * self.millis
         local = to_datetime(instant).astimezone(ZoneInfo(zone))
         naive = local.replace(tzinfo=None, fold=0)
-        naive = plus_months(naive, sign * self.months) + timedelta(days=sign * self.days)
+        naive = plus_days(plus_months(naive, sign * self.months), sign * self.days)
         return wall_to_instant(naive, zone) + sign * self.millis
 
 
@@ -84,6 +84,13 @@ def plus_months(moment: Day, months: int) -> Day:
     year, month = divmod(min(max(index, EARLIEST), LATEST), 12)
     last = calendar.monthrange(year, month + 1)[1]
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
+
+
+def plus_days(moment: Day, days: int) -> Day:
+    """Move by whole days; the calendar has an end."""
+    first, last = date(MINYEAR + 1, 1, 1).toordinal(), date(MAXYEAR - 1, 12, 31).toordinal()
+    start = moment.toordinal()
+    return moment + timedelta(days=min(max(start + days, first), last) - start)
 
 
 def wall_to_instant(naive: datetime, zone: str) -> Instant:

@@ -13,25 +13,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from conductor_dsl.shared.clock import Instant, from_datetime, to_datetime
-from conductor_dsl.shared.duration import Duration, plus_months, wall_to_instant
+from conductor_dsl.shared.duration import Duration, plus_days, plus_months, wall_to_instant
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDINALS = ("first", "second", "third", "fourth", "last")
 DAY = "day"
 """In place of a weekday: any day, as in `first day`."""
-FIRST, LAST = date(2, 1, 1), date(9998, 12, 31)
-"""The ends of the calendar, a year inside which all zones agree; what lies beyond is taken for them."""
 FIRST_YEAR, LAST_YEAR = 1000, 8999
 """What is no date of anybody lies outside of these."""
 _EARLIEST, _LATEST = (from_datetime(datetime(year, 1, 1, tzinfo=UTC)) for year in (300, 9700))
-"""The longest number of days, 100,000, leads from between these to no end of the calendar."""
+"""The longest elapsed time, 100,000 hours, leads from between these to no end of the calendar."""
 
 
 def next_weekday(now: Instant, weekday: str, clock: str | None, zone: str) -> Instant:
     """The next moment after `now` that lies on such a day, at `clock` (`HH:MM`)."""
     start = _local(now, zone).date()
     ahead = (WEEKDAYS.index(weekday) - start.weekday()) % 7
-    days = (_plus_days(start, ahead + weeks) for weeks in (0, 7))
+    days = (plus_days(start, ahead + weeks) for weeks in (0, 7))
     return _first_after(now, days, clock, zone)
 
 
@@ -45,7 +43,7 @@ def next_of_month(now: Instant, ordinal: str, weekday: str, clock: str | None, z
 def on_day(now: Instant, day: date, clock: str | None, zone: str) -> Instant:
     """A day at `clock`, whether it is over or not."""
     at = time.fromisoformat(clock) if clock else _local(now, zone).time().replace(fold=0)
-    return wall_to_instant(datetime.combine(min(max(day, FIRST), LAST), at), zone)
+    return wall_to_instant(datetime.combine(day, at), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ class Anchor:
         """When that is, so many years later; the 29th of February becomes the 28th in a year without one."""
         if not isinstance(self.base, date):
             return self._moved_instant(self.base, now, zone, years)
-        day = plus_months(min(max(self.base, FIRST), LAST), 12 * years)
+        day = plus_months(self.base, 12 * years)
         for shift in self.shifts:
             length, sign = _length(shift)
-            day = _plus_days(plus_months(day, sign * length.months), sign * length.days)
+            day = plus_days(plus_months(day, sign * length.months), sign * length.days)
         return on_day(now, day, self.clock, zone)
 
     def _moved_instant(self, base: Instant, now: Instant, zone: str, years: int) -> Instant:
@@ -116,7 +114,3 @@ def _of_month(first: date, ordinal: str, weekday: str) -> date:
 
 def _length(shift: str) -> tuple[Duration, int]:
     return Duration.parse(shift.removeprefix("-")), -1 if shift.startswith("-") else 1
-
-
-def _plus_days(day: date, days: int) -> date:
-    return date.fromordinal(min(max(day.toordinal() + days, FIRST.toordinal()), LAST.toordinal()))

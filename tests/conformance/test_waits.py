@@ -6,8 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
-from conductor_dsl.shared.clock import Instant, from_datetime, to_datetime
+from conductor_dsl.shared.clock import HOUR, Instant, from_datetime, to_datetime
 from tests.conformance.shop import Shop
 
 SCRIPT = """
@@ -137,3 +138,127 @@ def test_a_wait_beyond_the_end_of_the_calendar_is_a_long_one(shop: Shop) -> None
     shop.publish("when no_order_within 9000y check every 1d -> wait 9000y -> end")
     assert shop.run() is not None
     assert shop.state("a") == "active"
+
+
+# Weekdays and dates
+
+
+@pytest.mark.parametrize(("wait", "start", "end"), [
+    ("until tuesday 10:00", "2026-03-02 11:00", "2026-03-03 10:00"),
+    ("until monday", "2026-03-02 11:00", "2026-03-09 11:00"),
+    ("until sunday 02:30", "2026-03-02 11:00", "2026-03-08 03:30"),  # spring forward
+    ("until first monday 10:00", "2026-03-02 11:00", "2026-04-06 10:00"),
+    ("until last day 18:00", "2027-02-02 11:00", "2027-02-28 18:00"),
+    ("until 2026-11-27 06:00", "2026-03-02 11:00", "2026-11-27 06:00"),
+    ("until 2026-11-27", "2026-03-02 11:00", "2026-11-27 11:00"),
+    ("until 2026-03-01 06:00 if_past next_year", "2026-03-02 11:00", "2027-03-01 06:00"),
+])  # fmt: skip
+def test_until_a_weekday_or_a_date_by_the_clock_of_the_contact(shop: Shop, wait: str, start: str, end: str) -> None:
+    zone = "America/New_York"
+    assert local(begin(shop, wait, zone, at(start, zone)), zone) == end
+
+
+BIRTHDAYS = """
+field birthday date  field visit instant
+event go { x text }
+conversation "C" { thread "T" on go { wait until WAIT -> email saved:"Hello" -> end } }
+"""
+
+
+def let_in(shop: Shop, wait: str, people: dict[str, dict[str, object]]) -> dict[str, str | None]:
+    """Let people in; returns until when each one waits by the clock of New York, or how its run stands."""
+    shop.publish(BIRTHDAYS.replace("WAIT", wait))
+    for key, fields in people.items():
+        shop.contact(key, **fields)  # type: ignore[arg-type]
+        shop.event(key, "go")
+    shop.run()
+    return {
+        key: local(row.due_at, "America/New_York") if row.due_at else shop.state(key)
+        for key in people
+        for row in shop.runs(key)[-1:]
+    }
+
+
+def test_everybody_waits_for_a_day_of_their_own_in_a_zone_of_their_own(shop: Shop) -> None:
+    people: dict[str, dict[str, object]] = {
+        "may": {"birthday": "1990-05-17", "zone": "America/New_York"},
+        "may too": {"birthday": "1984-05-17", "zone": "America/New_York"},
+        "london": {"birthday": "1990-05-17", "zone": "Europe/London"},
+        "march": {"birthday": "1990-03-09", "zone": "America/New_York"},
+        "missed": {"birthday": "1990-03-08", "zone": "America/New_York"},
+        "leap": {"birthday": "1992-02-29", "zone": "America/New_York"},
+        "new year": {"birthday": "1990-01-03", "zone": "America/New_York"},
+        "nobody": {"zone": "America/New_York"},
+        "nonsense": {"birthday": "soon", "zone": "America/New_York"},
+        "number": {"birthday": 7, "zone": "America/New_York"},
+    }
+    assert let_in(shop, "birthday - 7d at 12:00 if_past next_year", people) == {
+        "may": "2026-05-10 12:00",
+        "may too": "2026-05-10 12:00",
+        "london": "2026-05-10 07:00",
+        "march": "2026-03-02 12:00",
+        "missed": "2027-03-01 12:00",
+        "leap": "2027-02-21 12:00",
+        "new year": "2026-12-27 12:00",
+        "nobody": "exited: there is no date",
+        "nonsense": "exited: there is no date",
+        "number": "exited: there is no date",
+    }
+
+
+@pytest.mark.parametrize(("if_past", "over", "missing"), [
+    ("", "completed: end", "completed: end"),
+    ("if_past skip", "completed: end", "completed: end"),
+    ("if_past end", "exited: the date is over", "exited: there is no date"),
+])  # fmt: skip
+def test_for_whom_the_day_is_over_or_missing(shop: Shop, if_past: str, over: str, missing: str) -> None:
+    tomorrow, yesterday = shop.now + 24 * HOUR, shop.now - 24 * HOUR
+    people: dict[str, dict[str, object]] = {"b": {"visit": yesterday}, "a": {"visit": tomorrow}, "c": {}}
+    found = let_in(shop, f"visit - 2h {if_past}", people)
+    assert found == {"a": "2026-03-03 09:00", "b": over, "c": missing}
+    assert [kind for _, kind, _ in shop.history("a")] == ["waiting"]
+    assert shop.history("b") == shop.history("c") == []
+    shop.pass_time("1d")
+    assert shop.state("a") == "completed: end"
+
+
+def test_a_measure_can_be_waited_for(shop: Shop) -> None:
+    people: dict[str, dict[str, object]] = {"a": {"ordered": "10d"}, "b": {}}
+    assert let_in(shop, "last_order + 30d at 10:00 if_past end", people) == {
+        "a": "2026-03-22 06:00",
+        "b": "exited: there is no date",
+    }
+
+
+def test_the_entry_event_can_tell_the_day(shop: Shop) -> None:
+    shop.publish("""
+      event booked { visit instant, day date }
+      conversation "C" { thread "T" on booked { wait until event.day - 1d at 09:00 -> wait until event.visit -> end } }
+    """)
+    shop.contact("a", zone="America/New_York")
+    shop.event("a", "booked", visit=at("2026-03-10 15:00", "America/New_York"), day="2026-03-10")
+    shop.run()
+    assert local(due(shop, "a"), "America/New_York") == "2026-03-09 09:00"
+    shop.clock.move_to(due(shop, "a"))
+    shop.run()
+    assert local(due(shop, "a"), "America/New_York") == "2026-03-10 15:00"
+
+
+def test_a_zone_that_nobody_knows_is_that_of_the_conversation(shop: Shop) -> None:
+    shop.publish(SCRIPT.format(wait="until 10:00", head='timezone contact else "Asia/Kolkata" window 09:00-20:00'))
+    for key, zone in (("a", "Mars/Olympus"), ("b", "Asia/Tokyo")):
+        shop.contact(key, zone=zone)
+        shop.event(key, "go")
+    shop.run()
+    assert local(due(shop, "a"), "Asia/Kolkata") == local(due(shop, "b"), "Asia/Tokyo") == "2026-03-03 10:00"
+    shop.pass_time("2d")
+    assert len(shop.email.accepted) == 2
+
+
+def test_many_contacts_with_a_day_of_their_own_are_one_batch(shop: Shop) -> None:
+    """The number of statements does not depend on the number of days."""
+    people = {f"c{n}": {"birthday": f"19{50 + n % 50}-{1 + n % 12:02}-{1 + n % 28:02}"} for n in range(40)}
+    statements: list[str] = []
+    sa.event.listen(shop.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    let_in(shop, "birthday if_past next_year", people)  # type: ignore[arg-type]
+    assert sum(statement.startswith("INSERT INTO moment") for statement in statements) == 1
