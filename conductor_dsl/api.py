@@ -54,7 +54,7 @@ from conductor_dsl.program.operations import (
     Write,
 )
 from conductor_dsl.shared.clock import Clock, Instant, SystemClock, VirtualClock
-from conductor_dsl.shared.draw import Draw, holdout_draw, split_draw
+from conductor_dsl.shared.draw import Draw, bounds, holdout_draw, split_draw
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
@@ -124,6 +124,7 @@ __all__ = [
     "Verdict",
     "VirtualClock",
     "Write",
+    "bounds",
     "build_host",
     "from_json",
     "header_problem",

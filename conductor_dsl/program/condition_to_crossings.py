@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,32 +54,27 @@ def _together(parts: list[Ranges | None]) -> Ranges | None:
 
 
 def _called(name: str, arguments: Mapping[str, Any], before: SqlFacts, now: SqlFacts) -> Ranges | None:
-    """Where a predicate changes: by its ages, or by those of a condition among its arguments."""
+    """Where a predicate changes by its ages; anywhere, if something among its arguments changes by itself."""
     meaning = now.predicates[name]
-    nested = [from_json(arguments[key]) for key in _conditions(meaning.signature) if key in arguments]
-    crossed = [condition_to_crossings(each, before, now) for each in nested]
-    # The events that a condition of its own reads are not at hand here, so it must not depend on the time.
-    if meaning.ages is None or any(each is None or each for each in crossed):
+    nested = [condition_to_crossings(each, before, now) for each in _nested(meaning.signature, arguments)]
+    # The events that a condition of its own reads are not at hand here, so no range could be told.
+    if meaning.ages is None or any(each is None or each for each in nested):
         return None
-    return [
-        each
-        for column, argument in meaning.ages
-        for each in _crossed(column, arguments.get(argument), before, now)
-        if argument in arguments
-    ]
+    aged = [(column, arguments[argument]) for column, argument in meaning.ages if argument in arguments]
+    return [each for column, duration in aged for each in _crossed(column, duration, before, now)]
 
 
-def _conditions(signature: PredicateSignature) -> list[str]:
-    """The parameters of a predicate that are conditions."""
+def _nested(signature: PredicateSignature, arguments: Mapping[str, Any]) -> Iterator[Expression]:
+    """The conditions and values among the arguments of a predicate."""
     phrases = [*signature.forms, *(option.phrase for option in signature.options)]
-    return [
-        part.name for phrase in phrases for part in phrase if isinstance(part, Param) and Kind.PREDICATE in part.kinds
-    ]
+    for place in (part for phrase in phrases for part in phrase if isinstance(part, Param)):
+        if place.name in arguments and {Kind.PREDICATE, Kind.VALUE}.intersection(place.kinds):
+            found = arguments[place.name]
+            yield from map(from_json, found if place.many else [found])
 
 
-def _crossed(column: str, duration: str | None, before: SqlFacts, now: SqlFacts) -> Ranges:
+def _crossed(column: str, duration: str, before: SqlFacts, now: SqlFacts) -> Ranges:
     """Where an instant came to an age; one in a table beside the contacts is written `orders.at`."""
-    assert duration is not None
     table, _, name = column.rpartition(".")
     at = now.tables[table or "contact"].c[name]
     ages = [

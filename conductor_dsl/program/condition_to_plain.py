@@ -92,8 +92,9 @@ def value_of(expression: Expression, facts: PlainFacts) -> Any:
             return value
         case Field(name, type_):
             return _field(name, type_, facts)
-        case Call(name, _, arguments):
-            return facts.predicates[name].plain(facts, arguments)
+        case Call(name, type_, arguments):
+            answer = facts.predicates[name].plain(facts, arguments)
+            return bool(answer) if type_ is ValueType.BOOLEAN else answer
         case Now(type_):
             return facts.now if type_ is ValueType.INSTANT else facts.today
         case Day(value):

@@ -134,8 +134,9 @@ def value_to_sql(expression: Expression, facts: SqlFacts) -> sa.ColumnElement[An
             return sa.bindparam(None, value, _SQL_TYPES.get(type_, sa.Text()))
         case Field(name, type_):
             return field_to_sql(name, type_, facts)
-        case Call(name, _, arguments):
-            return facts.predicates[name].sql(facts, arguments)
+        case Call(name, type_, arguments):
+            answer = facts.predicates[name].sql(facts, arguments)
+            return _known(answer) if type_ is ValueType.BOOLEAN else answer
         case Now(type_):
             return facts.at_now() if type_ is ValueType.INSTANT else cdx_day(facts.at_now(), facts.zone)
         case Day(value):

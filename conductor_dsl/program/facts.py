@@ -38,12 +38,13 @@ class Meaning(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The conversation that asks: its name, its clock, and the arms of its splits with their shares.
+    """The conversation that asks: its name, its list, its clock, and the arms of its splits with their shares.
 
     The clock is that of `zone`; with `contact_zone` the contact's own, and `zone` only for those who have none.
     """
 
     name: str = ""
+    list: str | None = None
     zone: str = "UTC"
     contact_zone: bool = True
     splits: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
@@ -92,6 +93,48 @@ class SqlFacts:
 
         return sa.bindparam(None, self.now, sa.BigInteger)
 
+    def within(self, duration: str, at: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether an instant is no older than a duration, and not in the future."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        return sa.and_(at > self.ago(duration), at <= self.at_now())
+
+    def rows(self, table: str) -> sa.FromClause:
+        """A table by a name of its own, to ask with `some` and `of` for the rows that belong to the contact."""
+        return self.tables[table].alias()
+
+    def of(self, rows: sa.FromClause, value: Any, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+        """A value, such as a count, over those of the rows that belong to the contact, or to nobody in particular."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        own = [rows.c.contact_id == self.contact.c.id] if "contact_id" in rows.c else []
+        return sa.select(value).select_from(rows).where(*own, *where).correlate_except(rows).scalar_subquery()
+
+    def some(self, rows: sa.FromClause, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Whether there is such a row."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        return sa.exists(self.of(rows, sa.literal_column("1"), *where))
+
+    def value(self, expression: list[Any]) -> sa.ColumnElement[Any]:
+        """A value that is an argument (`sku event.sku`)."""
+        from conductor_dsl.program.condition_to_sql import value_to_sql  # noqa: PLC0415
+
+        return value_to_sql(from_json(expression), self)
+
+    def order_payload(self, orders: sa.FromClause) -> sa.ColumnElement[str]:
+        """What the event `order.placed` carried, but for the items."""
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        from conductor_dsl.program.json_sql import json_put, json_text  # noqa: PLC0415
+
+        payload: Any = sa.literal("{}", sa.Text)
+        total = sa.cast(orders.c.total_cents, sa.Double) / 100.0
+        for name, value in {"order_id": orders.c.key, "total": total, "placed_at": orders.c.at}.items():
+            payload = json_put(payload, sa.literal(name, sa.Text), json_text(value))
+        member: sa.ColumnElement[str] = payload
+        return member
+
     def where(self, condition: list[Any], payload: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
         """A condition that is an argument (`where event.total > 50`), over a payload of its own."""
         from conductor_dsl.program.condition_to_sql import condition_to_sql  # noqa: PLC0415
@@ -129,6 +172,16 @@ class PlainFacts:
     def ago(self, duration: str) -> Instant:
         """The instant a duration before now, by the calendar of UTC."""
         return Duration.parse(duration).before(self.now)
+
+    def within(self, duration: str, at: Instant) -> bool:
+        """Whether an instant is no older than a duration, and not in the future."""
+        return self.ago(duration) < at <= self.now
+
+    def value(self, expression: list[Any]) -> Any:
+        """A value that is an argument (`sku event.sku`)."""
+        from conductor_dsl.program.condition_to_plain import value_of  # noqa: PLC0415
+
+        return value_of(from_json(expression), self)
 
     def where(self, condition: list[Any], payload: Mapping[str, Any]) -> bool:
         """Whether a condition that is an argument holds, over a payload of its own."""

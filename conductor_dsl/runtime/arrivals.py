@@ -44,7 +44,7 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     Returns how many events a thread waits for, and let nobody in because they are older than it.
     """
     names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
-    _remember(connection, names)
+    _remember(connection, names, now)
     if names.intersection((CHANGED, ADDRESS_CHANGED)):
         leave_old_addresses(connection, programs, now)
     for loaded in programs.by_version.values():
@@ -73,8 +73,11 @@ def _too_old(connection: sa.Connection, programs: Programs, names: Collection[st
     return connection.scalar(sa.select(sa.func.count()).where(arrival.c.name.in_(awaited), old)) or 0
 
 
-def _remember(connection: sa.Connection, names: Collection[str]) -> None:
-    """Keep what the events tell of carts, and of who is interested in which product."""
+def _remember(connection: sa.Connection, names: Collection[str], now: Instant) -> None:
+    """Keep what the events tell of carts, and of who is interested in which product; note that they are news of their
+    contacts, which orders have been already."""
+    came = sa.select(arrival.c.contact_id).where(arrival.c.name != PLACED)
+    connection.execute(sa.update(contact).where(contact.c.id.in_(came)).values(updated_at=now))
     if PLACED in names:
         close_ordered_carts(connection)
         forget_bought(connection)

@@ -57,7 +57,7 @@ class Loaded:
             if isinstance(operation, Split)
         }
         settings = self.flow.settings
-        return Asking(self.flow.name, settings.zone, settings.contact_zone, splits)
+        return Asking(self.flow.name, settings.list, settings.zone, settings.contact_zone, splits)
 
     @property
     def zone(self) -> str | None:

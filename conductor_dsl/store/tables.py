@@ -201,6 +201,16 @@ version = sa.Table(
 )
 """A published flow, never changed. `messages` maps the numbers of sending steps to message ids."""
 
+step = sa.Table(
+    "step",
+    metadata,
+    sa.Column("version_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The names of the steps of every version, for conditions that ask for a message by the name of its step."""
+
 message = sa.Table(
     "message",
     metadata,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.tables import conversation, message, thread, version
+from conductor_dsl.store.tables import conversation, message, step, thread, version
 
 
 def store_message(connection: sa.Connection, values: Mapping[str, Any]) -> int:
@@ -63,6 +63,9 @@ def store_version(
     new = _insert(connection, version, values)
     live = sa.update(conversation).where(conversation.c.id == conversation_id)
     connection.execute(live.values(live_version_id=new))
+    if flow.steps:
+        steps = [{"version_id": new, "number": each.number, "name": each.name} for each in flow.steps]
+        connection.execute(sa.insert(step), steps)
     _store_threads(connection, conversation_id, flow, now)
     return new
 

@@ -1,13 +1,17 @@
-"""Conditions and measures over a contact's orders; all read the totals kept with the contact, not the orders."""
+"""Conditions and measures over a contact's orders.
+
+Without `within` they read the sums that are kept with the contact, with it the orders.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.api import (
     Arguments,
     Kind,
+    Option,
     Param,
     PlainFacts,
     Predicate,
@@ -21,6 +25,7 @@ if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlche
     import sqlalchemy as sa
 
 _AGO = (Param("duration", (Kind.DURATION,), "how far to look back"),)
+_WITHIN = Option(("within", Param("within", (Kind.DURATION,))), "only the orders of this time", default="all orders")
 _INTERVAL = "`within 60d` is the time after the moment 60 days ago, up to and including now."
 
 
@@ -28,12 +33,12 @@ def _ordered_within_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnEleme
     import sqlalchemy as sa  # noqa: PLC0415
 
     latest = facts.contact.c.last_order_at
-    return sa.and_(latest.is_not(None), latest > facts.ago(arguments["duration"]), latest <= facts.at_now())
+    return sa.and_(latest.is_not(None), facts.within(arguments["duration"], latest))
 
 
 def _ordered_within(facts: PlainFacts, arguments: Arguments) -> bool:
     latest = facts.contact["last_order_at"]
-    return latest is not None and facts.ago(arguments["duration"]) < latest <= facts.now
+    return latest is not None and facts.within(arguments["duration"], latest)
 
 
 def _no_order_within_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
@@ -47,21 +52,80 @@ def _no_order_within(facts: PlainFacts, arguments: Arguments) -> bool:
     return not _ordered_within(facts, arguments)
 
 
-def _total_sql(facts: SqlFacts, _: Arguments) -> sa.ColumnElement[Any]:
+def _counted_sql(facts: SqlFacts, arguments: Arguments, measure: Callable[[Any], Any]) -> sa.ColumnElement[Any]:
+    """Something over the orders of the contact, or over those within a time."""
+    orders = facts.rows("orders")
+    recent = [facts.within(arguments["within"], orders.c.at)] if "within" in arguments else []
+    return facts.of(orders, measure(orders.c.total_cents), *recent)
+
+
+def _totals(facts: PlainFacts, arguments: Arguments) -> list[int]:
+    """The totals of the orders, or of those within a time, in hundredths."""
+    orders = facts.rows.get("orders", ())
+    within = arguments.get("within")
+    return [each["total_cents"] for each in orders if within is None or facts.within(within, each["at"])]
+
+
+def _in_units(cents: Any) -> sa.ColumnElement[Any]:
     import sqlalchemy as sa  # noqa: PLC0415
 
-    return sa.cast(facts.contact.c.total_cents, sa.Double) / 100.0
+    units: sa.ColumnElement[Any] = sa.cast(cents, sa.Double) / 100.0
+    return units
+
+
+def _count_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    return _counted_sql(facts, arguments, sa.func.count) if "within" in arguments else facts.contact.c.order_count
+
+
+def _count(facts: PlainFacts, arguments: Arguments) -> int:
+    return len(_totals(facts, arguments)) if "within" in arguments else int(facts.contact["order_count"])
+
+
+def _total_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    if "within" not in arguments:
+        return _in_units(facts.contact.c.total_cents)
+    return _in_units(_counted_sql(facts, arguments, lambda cents: sa.func.coalesce(sa.func.sum(cents), 0)))
+
+
+def _total(facts: PlainFacts, arguments: Arguments) -> float:
+    cents = sum(_totals(facts, arguments)) if "within" in arguments else facts.contact["total_cents"]
+    return float(cents) / 100.0
 
 
 def _average_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
     import sqlalchemy as sa  # noqa: PLC0415
 
-    return _total_sql(facts, arguments) / sa.func.nullif(facts.contact.c.order_count, 0)
+    return _total_sql(facts, arguments) / sa.func.nullif(_count_sql(facts, arguments), 0)
 
 
-def _average(facts: PlainFacts, _: Arguments) -> float | None:
-    count = facts.contact["order_count"]
-    return float(facts.contact["total_cents"]) / 100.0 / count if count else None
+def _average(facts: PlainFacts, arguments: Arguments) -> float | None:
+    count = _count(facts, arguments)
+    return _total(facts, arguments) / count if count else None
+
+
+def _extreme(name: str, summary: str, choose: Callable[..., int], example: str) -> Predicate:
+    """The largest or the smallest total."""
+
+    def sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[Any]:
+        import sqlalchemy as sa  # noqa: PLC0415
+
+        return _in_units(_counted_sql(facts, arguments, getattr(sa.func, choose.__name__)))
+
+    def plain(facts: PlainFacts, arguments: Arguments) -> float | None:
+        totals = _totals(facts, arguments)
+        return choose(totals) / 100.0 if totals else None
+
+    return _measure(name, summary, example, (sql, plain))
+
+
+def _measure(name: str, summary: str, example: str, meanings: tuple[Any, Any]) -> Predicate:
+    """A number, over all orders or over those of a time."""
+    signature = PredicateSignature(name, summary, ValueType.NUMBER, options=(_WITHIN,), example=example)
+    return Predicate(signature, *meanings, ages=(("orders.at", "within"),))
 
 
 def _condition(name: str, summary: str, sql: Any, plain: Any) -> Predicate:
@@ -69,10 +133,10 @@ def _condition(name: str, summary: str, sql: Any, plain: Any) -> Predicate:
     return Predicate(signature, sql, plain, ages=(("last_order_at", "duration"),))
 
 
-def _column(name: str, summary: str, type_: ValueType, column: str, example: str) -> Predicate:
-    """A measure that is a column of the contact."""
+def _date(name: str, summary: str, column: str, example: str) -> Predicate:
+    """An instant that is a column of the contact."""
     return Predicate(
-        PredicateSignature(name, summary, type_, example=example),
+        PredicateSignature(name, summary, ValueType.INSTANT, example=example),
         lambda facts, _: facts.contact.c[column],
         lambda facts, _: facts.contact[column],
         ages=(),
@@ -81,33 +145,19 @@ def _column(name: str, summary: str, type_: ValueType, column: str, example: str
 
 @hookimpl
 def conductor_predicates() -> Sequence[Predicate]:
-    """Two conditions and five measures."""
+    """Two conditions and seven measures."""
+    total = "the total of all orders, in units of the currency"
+    average = "the average total of an order, in units of the currency; missing without orders"
+    largest = "the largest total of an order, in units of the currency; missing without orders"
+    smallest = "the smallest total of an order, in units of the currency; missing without orders"
     return (
         _condition("ordered_within", "the latest order is no older than this", _ordered_within_sql, _ordered_within),
         _condition("no_order_within", "no order in this time, or ever", _no_order_within_sql, _no_order_within),
-        _column("order_count", "how many orders there are", ValueType.NUMBER, "order_count", "order_count >= 1"),
-        Predicate(
-            PredicateSignature(
-                "total_spent",
-                "the total of all orders, in units of the currency",
-                ValueType.NUMBER,
-                example="total_spent >= 500",
-            ),
-            _total_sql,
-            lambda facts, _: float(facts.contact["total_cents"]) / 100.0,
-            ages=(),
-        ),
-        Predicate(
-            PredicateSignature(
-                "average_order",
-                "the average total of an order, in units of the currency; missing without orders",
-                ValueType.NUMBER,
-                example="average_order > 80",
-            ),
-            _average_sql,
-            _average,
-            ages=(),
-        ),
-        _column("last_order", "when the latest one was", ValueType.INSTANT, "last_order_at", "last_order before 60d"),
-        _column("first_order", "when the first one was", ValueType.INSTANT, "first_order_at", "first_order before 1y"),
+        _measure("order_count", "how many orders there are", "order_count within 90d >= 2", (_count_sql, _count)),
+        _measure("total_spent", total, "total_spent >= 500", (_total_sql, _total)),
+        _measure("average_order", average, "average_order within 1y > 80", (_average_sql, _average)),
+        _extreme("largest_order", largest, max, "largest_order >= 200"),
+        _extreme("smallest_order", smallest, min, "smallest_order within 1y < 20"),
+        _date("last_order", "when the latest one was", "last_order_at", "last_order before 60d"),
+        _date("first_order", "when the first one was", "first_order_at", "first_order before 1y"),
     )

@@ -26,7 +26,9 @@ from conductor_dsl.plugin.host import build_host
 from conductor_dsl.program import condition_to_plain
 from conductor_dsl.program.facts import Asking
 from conductor_dsl.store.connect import connect
-from tests.program.people import ASKING, NOW, Person, conditions, in_sql, people, plain, store
+from tests.program.invented import ASKING, NOW
+from tests.program.people import Person, in_sql, people, plain, store
+from tests.program.questions import conditions
 
 BARE = {"order_count": 0, "total_cents": 0, "email_state": "missing", "mobile_state": "missing", "zone": None}
 CROWD = 40
@@ -101,7 +103,7 @@ def test_an_interpreter_with_an_interval_that_has_both_its_ends_is_noticed(
 def assert_noticed(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, name: str, bug: object) -> None:
     """Some condition tells the interpreter with a bug from the other."""
     chance = Random(1)
-    crowd, expressions = people(chance, CROWD), conditions(chance, 60)
+    crowd, expressions = people(chance, CROWD), conditions(chance, 120)
     assert differences(engine, crowd, expressions) == []
     monkeypatch.setattr(condition_to_plain, name, bug)
     assert differences(engine, crowd, expressions) != []
