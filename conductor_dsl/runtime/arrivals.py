@@ -75,7 +75,8 @@ def _too_old(connection: sa.Connection, programs: Programs, names: Collection[st
 
 def _remember(connection: sa.Connection, names: Collection[str], now: Instant) -> None:
     """Keep what the events tell of carts, and of who is interested in which product; note that they are news of their
-    contacts, which orders have been already."""
+    contacts, which orders have been already.
+    """
     came = sa.select(arrival.c.contact_id).where(arrival.c.name != PLACED)
     connection.execute(sa.update(contact).where(contact.c.id.in_(came)).values(updated_at=now))
     if PLACED in names:

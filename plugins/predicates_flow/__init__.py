@@ -129,7 +129,7 @@ def conductor_predicates() -> Sequence[Predicate]:
             ages=(),
         ),
         Predicate(
-            PredicateSignature("has_coupon", coupon, forms=(_POOL,), example='has_coupon pool:"WB10"'),
+            PredicateSignature("has_coupon", coupon, forms=(_POOL,), example='has_coupon pool:"WB20"'),
             _has_coupon_sql,
             _has_coupon,
         ),
