@@ -10,6 +10,7 @@ from conductor_dsl.language.ast import Block, Element, Group, Literal, LiteralTy
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_types import describe
 from conductor_dsl.language.bound import Scalar
+from conductor_dsl.language.expressions import TEXTUAL, ValueType
 from conductor_dsl.language.signatures import Kind, Param
 from conductor_dsl.language.source import Span
 from conductor_dsl.shared.draw import WHOLE
@@ -73,7 +74,7 @@ def _may_be(kind: Kind, param: Param, element: Element | None) -> bool:
         case Kind.WORD:
             return isinstance(element, Word) and (not param.words or element.text in param.words)
         case Kind.VALUE if param.types:
-            return isinstance(element, Word | Group)
+            return isinstance(element, Word | Group) or _is_of(param, element)
         case Kind.PREDICATE | Kind.VALUE:
             return isinstance(element, Word | Literal | Group | Operator)
         case Kind.BRANCH:
@@ -81,6 +82,15 @@ def _may_be(kind: Kind, param: Param, element: Element | None) -> bool:
         case Kind.ARMS | Kind.PAYLOAD:
             return isinstance(element, Block)
     return isinstance(element, Word)
+
+
+def _is_of(param: Param, element: Element | None) -> bool:
+    """Whether an element is a text or a number, and that is wanted; dates are a kind of their own."""
+    if not isinstance(element, Literal):
+        return False
+    if element.type is LiteralType.NUMBER:
+        return ValueType.NUMBER in param.types
+    return element.type is LiteralType.TEXT and not TEXTUAL.isdisjoint(param.types)
 
 
 def wanted(part: str | Param) -> str:
