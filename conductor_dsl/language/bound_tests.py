@@ -48,11 +48,6 @@ class BoundStatement:
         value = self.phrase.get("fields")
         return value.items if isinstance(value, Payload) else ()
 
-    @property
-    def contact(self) -> str:
-        """Whom it is about."""
-        return self.text("who") or ONLY
-
 
 @dataclass(frozen=True, slots=True)
 class BoundTest:
@@ -76,6 +71,10 @@ class BoundTest:
     def contacts(self) -> tuple[str, ...]:
         """The names of its contacts, in the order of the text."""
         return tuple(statement.text("name") or ONLY for statement in self.of("given", "contact"))
+
+    def whom(self, statement: BoundStatement) -> str:
+        """The name of the contact that a line is about: the only one where it says none."""
+        return statement.text("who") or self.contacts[0]
 
 
 def value_text(value: Value) -> str:

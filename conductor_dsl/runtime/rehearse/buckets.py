@@ -32,18 +32,18 @@ def _fits(bucket: int, wish: Wish) -> bool:
 
 
 def _groups(statement: BoundStatement, programs: Programs) -> Iterator[Wish]:
-    wanted = {
-        value_text(option.arguments["split"]): value_text(option.arguments["group"])
+    wanted = [
+        (value_text(option.arguments["split"]), value_text(option.arguments["group"]))
         for option in statement.phrase.options
         if option.keyword == "in"
-    }
+    ]
     for loaded in programs.live:
-        for operation in loaded.program.operations:
-            if isinstance(operation, Split) and operation.name in wanted:
-                names, shares, _ = zip(*operation.arms, strict=True)
-                ends = (0, *bounds(shares))
-                index = names.index(wanted[operation.name]) if wanted[operation.name] in names else 0
-                yield split_draw(loaded.flow.name, operation.name), ends[index], ends[index + 1]
+        splits = {each.name: each for each in loaded.program.operations if isinstance(each, Split)}
+        for name, group in wanted:
+            if name in splits:
+                names, shares, _ = zip(*splits[name].arms, strict=True)
+                ends, index = (0, *bounds(shares)), names.index(group)
+                yield split_draw(loaded.flow.name, name), ends[index], ends[index + 1]
 
 
 def _holdouts(statement: BoundStatement, programs: Programs) -> Iterator[Wish]:

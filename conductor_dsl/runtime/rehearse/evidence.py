@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conductor_dsl.language.bound_tests import ONLY, BoundStatement
+from conductor_dsl.language.bound_tests import BoundStatement
 from conductor_dsl.runtime.rehearse.local_time import since, to_local, to_shown
 from conductor_dsl.runtime.rehearse.nouns import Note, Pass, Scene, Seen, Sent
 from conductor_dsl.shared.clock import MINUTE, Instant
@@ -22,8 +22,7 @@ class Evidence:
     @property
     def name(self) -> str:
         """The name of the contact in the test."""
-        names = tuple(self.scene.keys)
-        return names[0] if self.line.contact == ONLY and names else self.line.contact
+        return self.scene.test.whom(self.line)
 
     @property
     def key(self) -> str:

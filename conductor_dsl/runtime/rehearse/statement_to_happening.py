@@ -27,6 +27,7 @@ class Telling:
     conversation of each step, and its products by their `sku`.
     """
 
+    test: BoundTest
     now: Instant
     zone: str
     keys: Mapping[str, str]
@@ -34,9 +35,13 @@ class Telling:
     steps: Mapping[str, str]
     products: Mapping[str, Row]
 
+    def key(self, statement: BoundStatement) -> str:
+        """The key of the contact that a line is about."""
+        return self.keys[self.test.whom(statement)]
+
     def at(self, statement: BoundStatement) -> Instant:
         """When the thing happens, by the clock of the contact it happens to."""
-        zone = self.zones.get(statement.contact, self.zone)
+        zone = self.zones[self.test.whom(statement)]
         ago = statement.text("ago")
         if ago:
             return Duration.parse(ago).before(self.now, zone)
@@ -72,7 +77,7 @@ def _event(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator
         payload["items"] = telling.items(items)
     if name == PLACED:
         number = payload.get("order_id") or f"{TOLD}{statement.span.start}"
-        times: Row = {"contact": telling.keys[statement.contact], "placed_at": to_iso(at)}
+        times: Row = {"contact": telling.key(statement), "placed_at": to_iso(at)}
         yield "orders", {"total": "0"} | payload | {"order_id": number} | times
     else:
         yield from _happened(statement, telling, at, name, payload)
@@ -81,7 +86,7 @@ def _event(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator
 def _happened(
     statement: BoundStatement, telling: Telling, at: Instant, name: str, payload: Row
 ) -> Iterator[tuple[str, Row]]:
-    row: Row = {"contact": telling.keys[statement.contact], "name": name, "at": to_iso(at)}
+    row: Row = {"contact": telling.key(statement), "name": name, "at": to_iso(at)}
     yield "events", row | {"event_id": f"{TOLD}{statement.span.start}", "payload": payload}
 
 
@@ -95,14 +100,14 @@ def _engagement(statement: BoundStatement, telling: Telling, at: Instant) -> Ite
 
 def _consent(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator[tuple[str, Row]]:
     row: Row = {"list": statement.text("list"), "action": statement.text("action") or SUBSCRIBED, "at": to_iso(at)}
-    yield "consent", row | {"contact": telling.keys[statement.contact]}
+    yield "consent", row | {"contact": telling.key(statement)}
 
 
 def _changed(statement: BoundStatement, telling: Telling, _at: Instant) -> Iterator[tuple[str, Row]]:
     value = statement.formula("value")
     assert value is not None
     shown = formula_to_value(value, telling.now, telling.zone)
-    yield "contacts", {"key": telling.keys[statement.contact], statement.text("field") or "": shown}
+    yield "contacts", {"key": telling.key(statement), statement.text("field") or "": shown}
 
 
 def _keyword(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator[tuple[str, Row]]:
@@ -126,7 +131,7 @@ def _product(statement: BoundStatement, telling: Telling, _at: Instant) -> Itera
 
 
 def _cart(statement: BoundStatement, telling: Telling, at: Instant) -> Iterator[tuple[str, Row]]:
-    row: Row = {"cart_id": "cart", "contact": telling.keys[statement.contact], "at": to_iso(at)}
+    row: Row = {"cart_id": "cart", "contact": telling.key(statement), "at": to_iso(at)}
     items = statement.texts("items")
     row |= {"items": telling.items(items)} if items else {}
     yield "carts", row | fields_to_row(statement.fields, telling.now, telling.zone)

@@ -59,7 +59,7 @@ def test_to_scene(test: BoundTest, world: World, now: Instant) -> Scene:
     rows = {name: _row(statement, now, world.zone) for name, statement in _contacts(test)}
     keys = {name: str(row["key"]) for name, row in rows.items()}
     zones = {name: world.zone_of(row.get("zone")) for name, row in rows.items()}
-    telling = Telling(now, world.zone, keys, zones, world.steps, products(test, now, world.zone))
+    telling = Telling(test, now, world.zone, keys, zones, world.steps, products(test, now, world.zone))
     given = [Happening(now, "contacts", row) for row in rows.values()]
     for name, statement in _contacts(test):
         given += _consents(statement, keys[name], world.lists - _told_later(test, name), now)
@@ -79,7 +79,7 @@ def test_to_scene(test: BoundTest, world: World, now: Instant) -> Scene:
         zones=zones,
         given=tuple(given),
         happenings=tuple(sorted(happenings, key=lambda each: each.at)),
-        refused=frozenset((keys[each.contact], each.text("step") or "") for each in test.of("when", "failed")),
+        refused=frozenset((keys[test.whom(each)], each.text("step") or "") for each in test.of("when", "failed")),
         moments=tuple(sorted(waiting)),
     )
 
@@ -102,7 +102,7 @@ def _until(test: BoundTest, now: Instant, zone: str) -> Instant:
 def _moments(test: BoundTest, who: str, now: Instant, zone: str, name: str = "") -> Iterator[Instant]:
     """The points in time that expectations about a contact name."""
     for statement in test.of("expect", name):
-        if statement.contact in (who, ONLY):
+        if test.whom(statement) == who:
             after, day = statement.text("after"), statement.text("date")
             if after:
                 yield Duration.parse(after).after(now, zone)
@@ -112,7 +112,7 @@ def _moments(test: BoundTest, who: str, now: Instant, zone: str, name: str = "")
 
 def _told_later(test: BoundTest, who: str) -> frozenset[str]:
     """The lists that a contact agrees to only in the course of the test."""
-    told = (statement for statement in test.of("when", "consent") if statement.contact == who)
+    told = (statement for statement in test.of("when", "consent") if test.whom(statement) == who)
     return frozenset(each.text("list") or "" for each in told if each.text("action") == "subscribed")
 
 
