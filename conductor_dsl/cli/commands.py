@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "preview": ("conductor_dsl.cli.preview", "Show the messages of a conversation as their readers will see them."),
+        "lsp": ("conductor_dsl.cli.lsp", "Answer an editor by the Language Server Protocol."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }
 )

@@ -1,0 +1,1 @@
+"""The language server: what an editor asks, answered over the Language Server Protocol."""
