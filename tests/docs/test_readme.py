@@ -70,7 +70,7 @@ def test_the_table_of_commands_is_that_of_the_program() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_shows_a_command_as_its_help_does(name: str) -> None:
     usage = CliRunner().invoke(main, [name, "--help"], prog_name="conductor").output.partition("\n")[0]
-    wanted = usage.removeprefix("Usage: ").replace("[OPTIONS] ", "")
+    wanted = usage.removeprefix("Usage: ").replace(" [OPTIONS]", "")
     assert wanted in [cells[0].strip("`").replace("\\|", "|") for cells in rows("Commands")]
 
 
