@@ -60,9 +60,11 @@ class TriggerSource(StrEnum):
     """By events (argument `events`, a list of names), perhaps with a condition (`where`). With `own` they tell of
     messages of this conversation, and who is inside goes on in this thread."""
     RECURRING = "recurring"
-    """Every so often (`every`, counted from `starting`, at `at`) everybody for whom `condition` holds."""
+    """Every so often (`every`, counted from `starting`, there from a `weekday`, at `at`) everybody for whom
+    `condition` holds."""
     ANNIVERSARY = "anniversary"
-    """Each year on the day in a `field`, moved by `offset`, `at` a time of the contact's day; `leap`: 29 February."""
+    """Each year on the day that `date` gives, a field or a measure, or some time `before` it, `at` a time of the
+    contact's day; `leap`: 29 February."""
     PRODUCT = "product"
     """By a change (`kind`: `back_in_stock`, `price_drop`) of a product that the contact watches, in a way of `of`."""
     CART = "cart"

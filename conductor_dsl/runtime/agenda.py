@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import TriggerSource
+from conductor_dsl.runtime.calendar_doors import next_date
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.happenings import next_happening
@@ -29,6 +30,7 @@ class Agenda:
     happening_at: Instant | None
     runs: tuple[tuple[Instant, int, int], ...]
     look_at: Instant | None
+    date_at: Instant | None
     notice_at: Instant | None
 
     @property
@@ -37,7 +39,7 @@ class Agenda:
         return min(self._instants(), default=None)
 
     def _instants(self) -> Iterator[Instant]:
-        moments = (self.stale_at, self.ready_at, self.happening_at, self.look_at, self.notice_at)
+        moments = (self.stale_at, self.ready_at, self.happening_at, self.look_at, self.date_at, self.notice_at)
         yield from (at for at in moments if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
 
@@ -57,6 +59,7 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
         happening_at=next_happening(connection),
         runs=tuple(sorted(waiting)),
         look_at=min(looks, default=None),
+        date_at=next_date(connection, programs),
         notice_at=next_notice(connection),
     )
 

@@ -37,7 +37,7 @@ SLACK = 10 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A standing audience that has been looked at, and how many entered."""
+    """A thread whose contacts have been looked at, and how many entered."""
 
     conversation: str
     thread: str

@@ -12,6 +12,7 @@ from conductor_dsl.plugin.contracts import ChannelProvider
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.audience import Looked, look_due
+from conductor_dsl.runtime.calendar_doors import meet_dates
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
@@ -91,6 +92,7 @@ class Node:
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
             or self._advance(programs, agenda, now, failed)
             or (is_due(agenda.look_at, now) and self._look(programs))
+            or (is_due(agenda.date_at, now) and self._meet_dates(programs))
             or (is_due(agenda.notice_at, now) and self._tell(programs))
             or None
         )
@@ -123,6 +125,9 @@ class Node:
 
     def _look(self, programs: Programs) -> Looked | None:
         return look_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
+
+    def _meet_dates(self, programs: Programs) -> Looked | None:
+        return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)

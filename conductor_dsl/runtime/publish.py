@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.flow import Flow, FlowStep
 from conductor_dsl.language.vocabulary import Catalogue
+from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.operations import Await
 from conductor_dsl.runtime.flow_to_messages import flow_to_messages, sending_steps
@@ -77,12 +78,22 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
     if live_hash(connection, id_) == digest:
         return False
     messages = {step: store_message(connection, row) for step, row in sends.items()}
-    new = store_version(connection, id_, flow, source=script.source, messages=messages, digest=digest, now=now)
+    standing = _standing(flow, host)
+    new = store_version(
+        connection, id_, flow, source=script.source, messages=messages, digest=digest, standing=standing, now=now
+    )
     _settle_in_flight(connection, id_, (new, flow), host, now)
     addresses = {address for send in sending_steps(flow, host).values() for address, _ in send.notices}
     sender = catalogue.senders.get("email", "")
     watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True
+
+
+def _standing(flow: Flow, host: Host) -> set[str]:
+    """The names of the threads that are looked at as a whole once they are published, not only when something comes."""
+    passing = (TriggerSource.EVENT, TriggerSource.PRODUCT)
+    entered = ((each.name, host.triggers[each.trigger.kind].source) for each in flow.threads if each.trigger)
+    return {name for name, source in entered if source not in passing}
 
 
 def _settle_in_flight(

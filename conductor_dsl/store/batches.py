@@ -108,6 +108,33 @@ candidate = sa.Table(
 )
 """Contacts who may have crossed into or out of a standing audience."""
 
+dated = sa.Table(
+    "dated",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("first_year", sa.Integer, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Contacts with a day that comes again each year (`02-29`), and the first year of which it may let them in."""
+
+occasion = sa.Table(
+    "occasion",
+    batch_metadata,
+    sa.Column("zone", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("first_year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("first_at", At, nullable=False),
+    sa.Column("second_at", At, nullable=False),
+    sa.Column("next_year", sa.Integer, nullable=False),
+    sa.Column("next_at", At, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""For each day and zone of a batch, when it lets in: in the first year, in the year after it, and next from now on."""
+
 arrival = sa.Table(
     "arrival",
     batch_metadata,

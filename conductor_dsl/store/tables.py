@@ -237,9 +237,13 @@ thread = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("looked_at", At),
     sa.Column("next_check_at", At),
+    sa.Column("occurred_at", At),
+    sa.Column("reached_id", Id),
     sa.UniqueConstraint("conversation_id", "name"),
 )
-"""`looked_at` is when a standing audience was last looked at as a whole, `next_check_at` when it is looked at again."""
+"""A thread that anything lets in. `looked_at` is when those whom it concerns were last looked at as a whole,
+`next_check_at` when they are looked at again. `occurred_at` is the latest occurrence of a recurring thread that was
+begun, `reached_id` the last contact it has come to; None once it has come to all."""
 
 audience = sa.Table(
     "audience",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,6 +46,7 @@ def store_version(
     source: str,
     messages: Mapping[int, int],
     digest: str,
+    standing: Collection[str],
     now: Instant,
 ) -> int:
     """Publish a flow as the next version of its conversation; returns the version's id."""
@@ -66,16 +67,16 @@ def store_version(
     if flow.steps:
         steps = [{"version_id": new, "number": each.number, "name": each.name} for each in flow.steps]
         connection.execute(sa.insert(step), steps)
-    _store_threads(connection, conversation_id, flow, now)
+    _store_threads(connection, conversation_id, flow, standing, now)
     return new
 
 
-def _store_threads(connection: sa.Connection, conversation_id: int, flow: Flow, now: Instant) -> None:
+def _store_threads(
+    connection: sa.Connection, conversation_id: int, flow: Flow, standing: Collection[str], now: Instant
+) -> None:
     known = set(connection.scalars(sa.select(thread.c.name).where(thread.c.conversation_id == conversation_id)))
-    standing = {
-        each.name for each in flow.threads if each.trigger is not None and "condition" in each.trigger.arguments
-    }
-    for name in standing - known:
+    entered = {each.name for each in flow.threads if each.trigger is not None}
+    for name in sorted(entered - known):
         connection.execute(sa.insert(thread).values(conversation_id=conversation_id, name=name))
     due = sa.update(thread).where(thread.c.conversation_id == conversation_id)
     connection.execute(due.values(next_check_at=None, looked_at=None))
@@ -122,7 +123,7 @@ def thread_rows(connection: sa.Connection, now: Instant | None = None) -> list[s
     return list(connection.execute(waiting.order_by(thread.c.next_check_at)))
 
 
-def set_looked(connection: sa.Connection, thread_id: int, at: Instant, again_at: Instant) -> None:
-    """A standing audience has been looked at, as of `at`."""
+def set_looked(connection: sa.Connection, thread_id: int, at: Instant, again_at: Instant | None) -> None:
+    """A thread has been looked at, as of `at`; None: not again, unless something calls for it."""
     looked = sa.update(thread).where(thread.c.id == thread_id)
     connection.execute(looked.values(looked_at=at, next_check_at=again_at))

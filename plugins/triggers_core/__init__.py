@@ -14,7 +14,7 @@ from conductor_dsl.api import (
     TriggerSource,
     hookimpl,
 )
-from conductor_plugins.triggers_core.from_events import TRIGGERS
+from conductor_plugins.triggers_core import by_calendar, from_events
 
 EVERY = "1h"
 """How often an audience is looked at unless the script says otherwise."""
@@ -45,4 +45,4 @@ def audience_arguments(written: Arguments) -> Arguments:
 @hookimpl
 def conductor_triggers() -> Sequence[Trigger]:
     """The triggers that every project has."""
-    return (Trigger(AUDIENCE, TriggerSource.AUDIENCE, audience_arguments), *TRIGGERS)
+    return (Trigger(AUDIENCE, TriggerSource.AUDIENCE, audience_arguments), *from_events.TRIGGERS, *by_calendar.TRIGGERS)
