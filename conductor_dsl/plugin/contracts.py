@@ -82,6 +82,8 @@ class Trigger:
     arguments: Callable[[Arguments], Arguments] = field(default=dict)
 
 
+WEBHOOK = "webhook"
+"""The channel by which other programs are called."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -98,7 +100,8 @@ class Verdict(StrEnum):
 class Outgoing(NamedTuple):
     """One message as a provider gets it; a tuple, for there are many.
 
-    `valid_for` is in milliseconds, `key` is the idempotency key.
+    `valid_for` is in milliseconds, `key` is the idempotency key. A webhook has the address in `to` and a JSON object in
+    `text`; `media` are the addresses of the pictures of a text message.
     """
 
     key: str
@@ -113,6 +116,7 @@ class Outgoing(NamedTuple):
     conversation: str
     step: str
     headers: Mapping[str, str] = NO_HEADERS
+    media: tuple[str, ...] = ()
 
 
 class Receipt(NamedTuple):

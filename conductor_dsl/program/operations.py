@@ -184,6 +184,8 @@ class Send:
     """Addresses of pictures that go with a text message."""
     url: str | None = None
     """For the channel `webhook`: where to, for every contact; there is no consent to ask for, and no address field."""
+    payload: tuple[tuple[str, Expression], ...] = ()
+    """For the channel `webhook`: what is told, by name."""
 
     @property
     def parks(self) -> bool:

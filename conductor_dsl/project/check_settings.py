@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from conductor_dsl.language.checks.staff_address import ADDRESS
 from conductor_dsl.language.settings import CLASSES
+from conductor_dsl.language.web_address import host_problem
 from conductor_dsl.messages.plain_reading import read_plain
 from conductor_dsl.project.toml_to_tables import Toml
 from conductor_dsl.shared.duration import Duration
@@ -29,6 +30,8 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         _check_code(toml, code, table.get("classes", ()))
     for name, table in tables.get("pools", {}).items():
         _check_pool(toml, name, table)
+    for host in tables.get("webhook", {}).get("hosts", ()):
+        _check_host(toml, host)
     for key in ("header", "footer"):
         _check_frame(toml, key, tables.get("sms", {}).get(key, ""))
 
@@ -69,6 +72,13 @@ def _check_pool(toml: Toml, name: str, table: Mapping[str, Any]) -> None:
     except ValueError:
         path = ("pools", name, "cutoff")
         raise toml.error(path, f"`{cutoff}` is not a duration", 'write `cutoff = "3d"`') from None
+
+
+def _check_host(toml: Toml, host: str) -> None:
+    problem = host_problem(host.lower())
+    if problem:
+        hint = "write the public name of the host alone, such as `hooks.shop.example`"
+        raise toml.error(("webhook", "hosts"), f"`{host}` may not be called: {problem}", hint)
 
 
 def _check_frame(toml: Toml, key: str, text: str) -> None:

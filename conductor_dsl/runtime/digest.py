@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Verdict
-from conductor_dsl.program.operations import Send
-from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.runtime.programs import Programs
+from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.runtime.words import in_words
 from conductor_dsl.shared.clock import DAY, HOUR, Clock, Instant, to_iso
 from conductor_dsl.shared.duration import Duration
@@ -51,23 +51,16 @@ def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | 
     return Told(row.address, sum(count for count, _ in lines), len(pools)) if sent else Told(row.address, 0)
 
 
-def _wishes(loaded: Loaded) -> Iterator[tuple[str, int, str]]:
-    """(address, step, outcome) for every wish in a conversation."""
-    for step, operation in enumerate(loaded.program.operations):
-        if isinstance(operation, Send):
-            yield from ((address, step, outcome) for address, outcome in operation.notices)
-
-
 def _lines(programs: Programs, address: str, found: Iterable[Occurrence]) -> Iterator[tuple[int, str]]:
     """(contacts, line) for each thing that the address wants to hear of."""
-    wishes = {
+    places = {
         (loaded.conversation_id, step, outcome): f"{loaded.flow.name}, {loaded.flow.steps[step].name}"
         for loaded in programs.live
-        for wanted, step, outcome in _wishes(loaded)
+        for wanted, step, outcome in wishes(loaded.program)
         if wanted == address
     }
     for each in found:
-        place = wishes.get((each.conversation_id, each.step, each.outcome))
+        place = places.get((each.conversation_id, each.step, each.outcome))
         if place is not None:
             yield each.count, f"{each.count:>8,}  {place}: {in_words(each.reason)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from conductor_dsl.language.bind_types import value_type
 from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.language.vocabulary import Catalogue
@@ -49,7 +50,10 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
         body = with_preheader(saved.body, saved.preheader)
     if send.channel == "sms":
         body = complete_text(body, message_class, catalogue)
-    constants = _constants(catalogue.constants, subject + body)
+    if send.url is not None:
+        body = json.dumps({name: value_type(value) for name, value in send.payload})
+    read = "" if send.url is not None else subject + "\n" + body
+    constants = _constants(catalogue.constants, read)
     row = {
         "channel": send.channel,
         "name": name,
@@ -58,8 +62,9 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
         "body": body,
         "sender": sender or _default_sender(send.channel, message_class, catalogue),
         "reply_to": (send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
+        "media": json.dumps(send.media),
         "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
-        "paths": json.dumps([path for path in paths(subject + "\n" + body) if _is_personal(path, constants)]),
+        "paths": json.dumps([path for path in paths(read) if _is_personal(path, constants)]),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
 

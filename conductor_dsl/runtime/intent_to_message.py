@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from json import JSONDecoder
+from json import JSONDecoder, JSONEncoder
 from urllib.parse import quote
 
+from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.template_to_renderer import compile_positional
-from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.plugin.contracts import WEBHOOK, Outgoing
 from conductor_dsl.runtime.programs import LoadedMessage, Programs
 from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
-from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.clock import Instant, to_iso
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.intents import Claimed
 
 Fill = Callable[[Sequence[object]], str]
 _decode = JSONDecoder().raw_decode
+_encode = JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,11 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
     The function raises whatever the template raises.
     """
     message, loaded = programs.messages[intent.message_id], programs.by_version.get(intent.version_id)
-    templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
     # A version whose plugin is gone stands still, but what it has written already is sent.
     conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
+    if message.channel == WEBHOOK:
+        return _call_maker(message, conversation, step)
+    templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
 
     def make(row: Claimed, now: Instant) -> Outgoing:
         values, own = _decode(row.values)[0], headers
@@ -65,9 +69,31 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
             conversation,
             step,
             own,
+            message.media,
         )
 
     return make
+
+
+def _call_maker(message: LoadedMessage, conversation: str, step: str) -> Callable[[Claimed, Instant], Outgoing]:
+    """What turns intents of a webhook into calls: a JSON object with its members in the order of the script."""
+    types: dict[str, str] = _decode(message.body)[0]
+
+    def make(row: Claimed, now: Instant) -> Outgoing:
+        values: dict[str, object] = _decode(row.values)[0]
+        told = {name: _told(values[name], type_) for name, type_ in types.items() if name in values}
+        text, contact = _encode(told), str(row.contact_id)
+        key, left = dispatch_key(*row.key), row.expires_at - now
+        return Outgoing(key, WEBHOOK, row.address, "", "", text, "", left, contact, conversation, step)
+
+    return make
+
+
+def _told(value: object, type_: str) -> object:
+    """A value as other programs read it: an instant as ISO 8601, a whole number without a point, on every database."""
+    if type_ == ValueType.INSTANT and isinstance(value, int | float):
+        return to_iso(int(value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @lru_cache(maxsize=1_000)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import Checked
-from conductor_dsl.plugin.contracts import ChannelProvider, ProviderSetting, ProviderType
+from conductor_dsl.plugin.contracts import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.project.catalogue import load_catalogue
 from conductor_dsl.project.check_scripts import check_scripts
@@ -45,8 +45,12 @@ def open_providers(
     settings: Settings, host: Host, engine: sa.Engine, echo: Callable[[str], None]
 ) -> dict[str, ChannelProvider]:
     """The provider of each channel."""
-    channels = {"sms": settings.sms, "email": settings.email}
-    return {name: _open(name, channel, settings, host, (engine, echo)) for name, channel in channels.items()}
+    channels = _channels(settings).items()
+    return {name: _open(name, channel, settings, host, (engine, echo)) for name, channel in channels}
+
+
+def _channels(settings: Settings) -> dict[str, ChannelSettings]:
+    return {"sms": settings.sms, "email": settings.email, WEBHOOK: settings.webhook}
 
 
 World = tuple[sa.Engine, Callable[[str], None]]
@@ -61,7 +65,7 @@ def _open(channel: str, wanted: ChannelSettings, settings: Settings, host: Host,
 
 def require_providers(settings: Settings, host: Host) -> None:
     """Raise ConductorError for a provider that no plugin gives; asked before a database is touched."""
-    for channel, wanted in (("sms", settings.sms), ("email", settings.email)):
+    for channel, wanted in _channels(settings).items():
         _find(channel, wanted.provider, host)
 
 

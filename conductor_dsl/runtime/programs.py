@@ -31,6 +31,7 @@ class LoadedMessage:
     body: str
     sender: str
     reply_to: str
+    media: tuple[str, ...]
     constants: tuple[tuple[str, str], ...]
     paths: tuple[str, ...]
 
@@ -130,6 +131,7 @@ def row_to_message(row: Mapping[str, Any]) -> LoadedMessage:
         body=row["body"],
         sender=row["sender"],
         reply_to=row["reply_to"],
+        media=tuple(json.loads(row["media"])),
         constants=tuple(sorted(json.loads(row["constants"]).items())),
         paths=tuple(json.loads(row["paths"])),
     )

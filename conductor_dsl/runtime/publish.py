@@ -11,8 +11,10 @@ from conductor_dsl.language.flow import Flow, FlowStep
 from conductor_dsl.language.vocabulary import Catalogue
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Await
-from conductor_dsl.runtime.flow_to_messages import flow_to_messages, sending_steps
+from conductor_dsl.runtime.flow_to_messages import flow_to_messages
+from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.coupons import keep_pools
@@ -83,7 +85,8 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
         connection, id_, flow, source=script.source, messages=messages, digest=digest, standing=standing, now=now
     )
     _settle_in_flight(connection, id_, (new, flow), host, now)
-    addresses = {address for send in sending_steps(flow, host).values() for address, _ in send.notices}
+    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
+    addresses = {address for address, _, _ in wishes(program)}
     sender = catalogue.senders.get("email", "")
     watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True

@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.CAME: "what they waited for came",
         HistoryKind.LATE: "waited in vain",
         HistoryKind.HELD_OUT: "kept out for comparison",
+        HistoryKind.NOTED: "the staff is told",
         HistoryKind.COUPON: "got a code of the pool",
         HistoryKind.NO_COUPON: "found no code left in the pool",
         Reason.MISSING: "no address",

@@ -12,7 +12,7 @@ from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
 from conductor_dsl.store.runs import lock_runs
-from conductor_dsl.store.tables import EVERY_LIST, event, intent, membership, run
+from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run
 
 
 class Claimed(NamedTuple):
@@ -157,10 +157,11 @@ def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reas
 
 def _opted_out() -> sa.ColumnElement[bool]:
     """Whether the contact of an intent has left its list; of who has no word on the list, the word on all counts."""
+    asks = intent.c.list != NO_LIST
     latest = sa.select(membership.c.state).where(membership.c.contact_id == intent.c.contact_id)
     own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
     every = latest.where(membership.c.list == EVERY_LIST).scalar_subquery()
-    return sa.func.coalesce(own, every) == "unsubscribed"
+    return sa.and_(asks, sa.func.coalesce(own, every) == "unsubscribed")
 
 
 def resume_held(connection: sa.Connection, now: Instant) -> int:

@@ -26,6 +26,8 @@ class Occurrence:
     count: int
 
 
+NOTED = "noted"
+"""The outcome of a step that tells the staff of everybody who comes by."""
 TOLD_AT = "08:00"
 """When staff is told what became of messages, by the clock of the conversation that asked first."""
 
@@ -69,9 +71,12 @@ def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> li
     failed_key = (intent.c.conversation_id, intent.c.step, intent.c.state)
     failed = sa.select(*failed_key, sa.func.count()).where(intent.c.state.in_(list(FAILED)))
     failed = failed.where(intent.c.settled_at >= since, intent.c.settled_at < until).group_by(*failed_key)
+    noted = sa.select(*key, sa.func.count()).where(history.c.kind == HistoryKind.NOTED)
+    noted = noted.where(history.c.at >= since, history.c.at < until).group_by(*key)
     outcome = {reason.value: outcome for reason, outcome in OUTCOME_OF.items()}
     found = [Occurrence(row[0], row[1], outcome[row[2]], row[2], row[3]) for row in connection.execute(skipped)]
-    return found + [Occurrence(row[0], row[1], "failed", row[2], row[3]) for row in connection.execute(failed)]
+    found += [Occurrence(row[0], row[1], "failed", row[2], row[3]) for row in connection.execute(failed)]
+    return found + [Occurrence(row[0], row[1], NOTED, row[2], row[3]) for row in connection.execute(noted)]
 
 
 def codes_wanted(connection: sa.Connection, since: Instant, until: Instant) -> dict[str, int]:

@@ -166,6 +166,8 @@ membership = sa.Table(
 EVERY_LIST = "*"
 """The list that stands for every list. Who unsubscribes from it is unsubscribed from every list agreed to before, and
 from those never agreed to; what is agreed to later counts."""
+NO_LIST = ""
+"""The list of what goes to programs, not people: nobody's consent is asked."""
 
 suppression = sa.Table(
     "suppression",
@@ -223,11 +225,13 @@ message = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("reply_to", sa.Text, nullable=False),
+    sa.Column("media", JsonText, nullable=False, server_default="[]"),
     sa.Column("constants", JsonText, nullable=False),
     sa.Column("paths", JsonText, nullable=False),
 )
 """A template as it was when published, with the constants it reads, never changed. `paths` are the variables whose
-values an intent carries, in order."""
+values an intent carries, in order; `media` the addresses of its pictures. For a webhook `body` is a JSON object with
+the types of what is told, and an intent carries the values as an object."""
 
 thread = sa.Table(
     "thread",

@@ -19,7 +19,11 @@ from pathlib import Path
 from conductor_dsl.api import ChannelProvider, Outgoing, Receipt, Verdict
 
 GOOD = (Verdict.ACCEPTED, Verdict.DELIVERED)
-ADDRESSES = {"sms": ("+17175550100", "34567"), "email": ("ada@example.com", "Shop <hello@shop.example>")}
+ADDRESSES = {
+    "sms": ("+17175550100", "34567"),
+    "email": ("ada@example.com", "Shop <hello@shop.example>"),
+    "webhook": ("https://hooks.shop.example/loyalty", ""),
+}
 
 
 def outgoing(number: int, channel: str = "sms", text: str = "Hello Ada") -> Outgoing:

@@ -25,7 +25,10 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
 
 
 DEVELOPMENT = ProviderType(
-    "development", ("sms", "email"), _build, "writes messages into the table `development_message` and prints them"
+    "development",
+    ("sms", "email", "webhook"),
+    _build,
+    "writes messages into the table `development_message` and prints them",
 )
 
 

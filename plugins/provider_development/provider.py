@@ -13,14 +13,15 @@ from sqlalchemy.schema import CreateTable
 from conductor_dsl.api import Outgoing, Receipt, Verdict, header_problem
 
 _NAMES = ("key", "channel", "to", "sender", "subject", "text", "html", "contact", "conversation", "step")
-"""The columns, which are named as the attributes of a message."""
-_values = attrgetter(*_NAMES)
+"""The columns, which are named as the attributes of a message; one more has the addresses of its pictures."""
+_texts = attrgetter(*_NAMES)
+_MEDIA = "media"
 _KEYS_PER_QUERY = 500
 
 development_message = sa.Table(
     "development_message",
     sa.MetaData(),
-    *(sa.Column(name, sa.Text, primary_key=name == "key", nullable=False) for name in _NAMES),
+    *(sa.Column(name, sa.Text, primary_key=name == "key", nullable=False) for name in (*_NAMES, _MEDIA)),
     sqlite_with_rowid=False,
 )
 
@@ -65,8 +66,8 @@ def _insert(connection: sa.Connection, batch: Sequence[Outgoing]) -> None:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     once = insert(development_message).on_conflict_do_nothing(index_elements=["key"])
     compiled = once.compile(dialect=connection.dialect)
-    rows = [_values(message) for message in batch]
-    given = rows if compiled.positional else [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    rows = [(*_texts(message), "\n".join(message.media)) for message in batch]
+    given = rows if compiled.positional else [dict(zip((*_NAMES, _MEDIA), row, strict=True)) for row in rows]
     connection.exec_driver_sql(str(compiled), given)
 
 
@@ -90,7 +91,10 @@ def _receipt(key: str, problem: str | None) -> Receipt:
 def _line(message: Outgoing) -> str:
     what = " ".join((message.subject or message.text).split())
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    return f"{message.channel:<5} to {message.to}  {message.step}: {short}"
+    pictures = (
+        f" (with {len(message.media)} pictures)" if len(message.media) > 1 else " (with a picture)" * len(message.media)
+    )
+    return f"{message.channel:<5} to {message.to}  {message.step}: {short}{pictures}"
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:

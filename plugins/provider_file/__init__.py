@@ -1,4 +1,4 @@
-"""The provider `file`: writes every e-mail as an `.eml` file and every text as a `.txt` file.
+"""The provider `file`: writes e-mails as `.eml`, texts as `.txt`, and calls of other programs as `.http` files.
 
 Options: `folder`, relative to the project, `outbox` by default; `fsync = true` survives a power cut, at the price of
 speed.
@@ -29,7 +29,7 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     return provider
 
 
-FILE = ProviderType("file", ("sms", "email"), _build, "writes messages as .eml and .txt files")
+FILE = ProviderType("file", ("sms", "email", "webhook"), _build, "writes messages as .eml, .txt and .http files")
 
 
 @hookimpl

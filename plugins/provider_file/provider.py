@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conductor_dsl.api import Outgoing, Receipt, Verdict, header_problem, to_mime
 
-SUFFIXES = {"email": ".eml", "sms": ".txt"}
+SUFFIXES = {"email": ".eml", "sms": ".txt", "webhook": ".http"}
 
 
 class FileProvider:
@@ -77,10 +77,14 @@ def _content(message: Outgoing) -> bytes:
     problem = header_problem(message)
     if problem is not None:
         raise ValueError(problem)
+    if message.channel == "webhook":
+        headers = ["Content-Type: application/json", f"Idempotency-Key: {message.key}"]
+        return "\n".join([f"POST {message.to}", *headers, "", message.text]).encode()
     lines = [
         f"To: {message.to}",
         f"From: {message.sender}",
         f"Step: {' '.join(message.step.split())}",
+        *(f"Media: {url}" for url in message.media),
         "",
         message.text,
     ]

@@ -75,14 +75,22 @@ SMS = StepSignature(
     name="sms",
     summary="send a text message",
     forms=((Param("body", (Kind.TEMPLATE,), "the text, a Liquid template"),), (_SAVED,)),
-    options=_options(
-        Option(
-            ("from", Param("code", (Kind.REF,), "a code of conductor.toml", refs=("code",))),
-            "the number it comes from, provisioned for the class of the conversation",
-            default="the first code of conductor.toml for the class",
+    options=(
+        *_options(
+            Option(
+                ("from", Param("code", (Kind.REF,), "a code of conductor.toml", refs=("code",))),
+                "the number it comes from, provisioned for the class of the conversation",
+                default="the first code of conductor.toml for the class",
+            ),
+            ValueType.PHONE,
+            "mobile",
         ),
-        ValueType.PHONE,
-        "mobile",
+        Option(
+            ("media", Param("media", (Kind.TEXT,), "an https address")),
+            "a picture that goes with the text, which makes it an MMS; may be repeated",
+            once=False,
+            default="none",
+        ),
     ),
     outcomes=OUTCOMES,
     effect=Effect.SENDS,
@@ -149,6 +157,7 @@ def _lower(step: FlowStep, channel: str, address: str, sender: str | None) -> Se
         ttl=given.get("ttl"),
         ignore_cap=given.get("ignore_cap", False),
         edges={outcome: step.edge(outcome) for outcome in OUTCOMES if step.edge(outcome) != following},
+        media=tuple(each["media"] for each in given.get("media", ())),
         notices=tuple((notice["address"], notice["outcome"]) for notice in given.get("notify", ())),
     )
 

@@ -58,6 +58,7 @@ def catalogue(*saved: SavedMessage) -> Catalogue:
         lists={"sms": "texts", "email": "e-mails", "News": "newsletter", "Texts": "more texts"},
         codes={"34567": ShortCode("34567", ("marketing", "alert", "transactional"))},
         pools={"WB20": CouponPool("WB20", 3, STAFF, "7d")},
+        webhook_hosts=("hooks.shop.example",),
         constants=CONSTANTS,
         has_settings=True,
     )
@@ -117,13 +118,14 @@ class Shop:
     def __init__(self, engine: sa.Engine, now: Instant = NOW) -> None:
         self.engine = engine
         self.clock = VirtualClock(now)
-        self.sms, self.email = Carrier(), Carrier()
+        self.sms, self.email, self.webhook = Carrier(), Carrier(), Carrier()
         self.shelf = Shelf(host())
         self.node = self.new_node()
 
     def new_node(self, **changes: Any) -> Node:
         """Another node over the same database, with the same carriers."""
-        return Node(self.engine, self.shelf, {"sms": self.sms, "email": self.email}, self.clock, **changes)
+        providers = {"sms": self.sms, "email": self.email, "webhook": self.webhook}
+        return Node(self.engine, self.shelf, providers, self.clock, **changes)
 
     def contact(self, key: str, *, ordered: str | None = None, lists: Sequence[str] = ("sms",), **fields: Any) -> None:
         """A contact, with a good number and address and subscribed to texts unless told otherwise.

@@ -36,6 +36,7 @@ def project() -> Context:
             "98765": ShortCode("98765", ("transactional",)),
         },
         pools={"WB20": CouponPool("WB20")},
+        webhook_hosts=("hooks.shop.example",),
         constants=CONSTANTS,
         zone="America/New_York",
         has_settings=True,

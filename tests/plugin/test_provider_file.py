@@ -44,6 +44,22 @@ class TestTexts(ProviderSuite):
         return written.partition("\n\n")[2]
 
 
+class TestCalls(ProviderSuite):
+    """The suite for `.http` files."""
+
+    channel = "webhook"
+    large_batch = 100
+
+    def provider(self, folder: Path) -> ChannelProvider:
+        """A provider whose outbox lies in the folder."""
+        return build(folder)
+
+    def stored_text(self, folder: Path, key: str) -> str | None:
+        """What would be told."""
+        written = (folder / "outbox" / key[:2] / f"{key}.http").read_text(encoding="utf-8")
+        return written.partition("\n\n")[2]
+
+
 class TestMails(ProviderSuite):
     """The suite for `.eml` files."""
 
@@ -105,3 +121,21 @@ def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
 def test_an_option_it_cannot_use_is_refused(tmp_path: Path, options: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="file"):
         build(tmp_path, **options)
+
+
+def test_a_call_is_written_as_it_would_be_made(tmp_path: Path) -> None:
+    build(tmp_path).send([outgoing(1, "webhook", '{"a": 1}')])
+    [path] = (tmp_path / "outbox").rglob("*.http")
+    assert path.read_text().splitlines() == [
+        "POST https://hooks.shop.example/loyalty",
+        "Content-Type: application/json",
+        f"Idempotency-Key: {path.stem}",
+        "",
+        '{"a": 1}',
+    ]
+
+
+def test_pictures_are_named_beside_the_text(tmp_path: Path) -> None:
+    build(tmp_path).send([outgoing(1)._replace(media=("https://shop.example/1.jpg", "https://shop.example/2.jpg"))])
+    [path] = (tmp_path / "outbox").rglob("*.txt")
+    assert path.read_text().splitlines()[3:5] == [f"Media: https://shop.example/{n}.jpg" for n in (1, 2)]

@@ -156,3 +156,15 @@ def test_a_pool_that_runs_low_is_told_of_once_a_day_while_it_is_in_use(shop: Sho
         shop.contact(key, ordered="1d")
     shop.pass_time("3d")
     assert pool_lines(shop)[1:] == [["0  codes left in the pool `WB20`; 2 found none"]]
+
+
+def test_a_step_tells_how_many_came_by_and_never_one_email_for_each(shop: Shop) -> None:
+    steps = f'notify "{STAFF}" "came back; 20% {{{{ off }}}}" -> wait 1d -> notify "{STAFF}" "still here" -> end'
+    shop.publish(f'conversation "Back" {{ thread "T" when order_count >= 1 check every 1d {{ {steps} }} }}')
+    for number in range(20):
+        shop.contact(f"p{number}", ordered="1d")
+    shop.pass_time("2d")
+    assert [digest.text.splitlines()[2:] for digest in digests(shop)] == [
+        ["      20  Back, notify: came back; 20% {{ off }}"],
+        ["      20  Back, notify 2: still here"],
+    ]

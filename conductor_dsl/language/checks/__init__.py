@@ -11,6 +11,7 @@ from conductor_dsl.language.checks.duplicate_names import check_duplicate_names
 from conductor_dsl.language.checks.endless_loop import check_endless_loop
 from conductor_dsl.language.checks.field_write import check_field_write
 from conductor_dsl.language.checks.impossible_time import check_impossible_time
+from conductor_dsl.language.checks.media import check_media
 from conductor_dsl.language.checks.message_channel import check_message_channel
 from conductor_dsl.language.checks.missing_default import check_missing_default
 from conductor_dsl.language.checks.path_without_end import check_path_without_end
@@ -27,6 +28,7 @@ from conductor_dsl.language.checks.unknown_target import check_unknown_target
 from conductor_dsl.language.checks.unknown_variable import check_unknown_variable
 from conductor_dsl.language.checks.unknown_zone import check_unknown_zone
 from conductor_dsl.language.checks.unreachable_step import check_unreachable_step
+from conductor_dsl.language.checks.webhook_address import check_webhook_address
 from conductor_dsl.language.checks.whole_number import check_whole_number
 from conductor_dsl.language.diagnostics import Diagnostic
 from conductor_dsl.language.vocabulary import Context
@@ -57,5 +59,7 @@ CHECKS: tuple[Check, ...] = (
     check_secret,
     check_test_says_something,
     check_unknown_group,
+    check_webhook_address,
+    check_media,
 )
 """Every check, in no particular order; each sees the whole file."""

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from conductor_dsl.program.operations import Await, Call, Coupon, Gate, Hold, Holdout, Move, Send, Split, Stop, Write
-from conductor_dsl.runtime.operate import await_event, call, coupon, gate, hold, move, send, split, stop, write
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from conductor_dsl.program.operations import (
+    Await,
+    Call,
+    Coupon,
+    Gate,
+    Hold,
+    Holdout,
+    Move,
+    Note,
+    Send,
+    Split,
+    Stop,
+    Write,
+)
+from conductor_dsl.runtime.operate import await_event, call, coupon, gate, hold, move, note, send, split, stop, write
 from conductor_dsl.runtime.operate.frame import Frame
+
+_OPERATIONS: Mapping[type, Callable[[Frame, int, Any], None]] = MappingProxyType(
+    {
+        Gate: gate.operate,
+        Hold: hold.operate,
+        Await: await_event.operate,
+        Split: split.operate,
+        Holdout: split.hold_out,
+        Send: send.operate,
+        Write: write.operate,
+        Coupon: coupon.operate,
+        Note: note.operate,
+        Call: call.operate,
+        Move: move.operate,
+        Stop: stop.operate,
+    }
+)
 
 
 def operate(frame: Frame, step: int) -> None:
     """Run the operation of a step over the rows of the batch that stand there."""
-    match frame.loaded.program.operations[step]:
-        case Gate() as operation:
-            gate.operate(frame, step, operation)
-        case Hold() as operation:
-            hold.operate(frame, step, operation)
-        case Await() as operation:
-            await_event.operate(frame, step, operation)
-        case Split() as operation:
-            split.operate(frame, step, operation)
-        case Holdout() as operation:
-            split.hold_out(frame, step, operation)
-        case Send() as operation:
-            send.operate(frame, step, operation)
-        case Write() as operation:
-            write.operate(frame, step, operation)
-        case Coupon() as operation:
-            coupon.operate(frame, step, operation)
-        case Call() as operation:
-            call.operate(frame, step, operation)
-        case Move() as operation:
-            move.operate(frame, step, operation)
-        case Stop() as operation:
-            stop.operate(frame, step, operation)
+    operation = frame.loaded.program.operations[step]
+    _OPERATIONS[type(operation)](frame, step, operation)

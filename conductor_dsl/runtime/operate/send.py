@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from conductor_dsl.program.json_sql import json_member, json_word
 from conductor_dsl.program.operations import Send
 from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.runtime.expression_to_json import payload_to_json
 from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.programs import LoadedMessage
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.shared.duration import Duration
@@ -21,14 +23,15 @@ from conductor_dsl.shared.wall_clock import window_at
 from conductor_dsl.store.batches import batch, fill, led_by, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
-from conductor_dsl.store.tables import EVERY_LIST, contact, intent, membership, suppression
+from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, contact, intent, membership, suppression
 
 SEND = "send"
+_SENT = sa.literal(SEND)
 ARRIVED, LOST = "arrived", "failed"
 """Verdicts on a run that waited at its step for the verdict of the provider, which has come."""
 TIME_TO_LIVE = {("marketing", "sms"): 6 * HOUR, ("marketing", "email"): 2 * DAY}
 """How late a message may leave, by class and channel, unless the script says `ttl`."""
-OTHER_TIME_TO_LIVE = 4 * HOUR
+OTHER_TIME_TO_LIVE, CALL_TIME_TO_LIVE = 4 * HOUR, DAY
 
 
 def operate(frame: Frame, step: int, send: Send) -> None:
@@ -36,7 +39,7 @@ def operate(frame: Frame, step: int, send: Send) -> None:
 
     Who waited here for what becomes of its message goes on as that says.
     """
-    fill(frame.connection, zone_time, _windows(frame, step))
+    fill(frame.connection, zone_time, _windows(frame, step, send))
     frame.decide(step, _verdict(frame, step, send))
     standing = frame.standing_at(step)
     _write_intents(frame, step, send)
@@ -47,16 +50,24 @@ def operate(frame: Frame, step: int, send: Send) -> None:
     _go_on(frame, step, send)
 
 
-def _windows(frame: Frame, step: int) -> list[tuple[object, ...]]:
-    """(zone, from, until): when a message may go out in each zone."""
+def _windows(frame: Frame, step: int, send: Send) -> list[tuple[object, ...]]:
+    """(zone, from, until): when a message may go out in each zone; a program may be called at any hour."""
     settings, far = frame.loaded.flow.settings, frame.now + 3650 * DAY
-    if settings.opens is None or settings.closes is None:
+    if settings.opens is None or settings.closes is None or send.url is not None:
         return [(zone, frame.now, far) for zone in frame.zones(step)]
     return [(zone, *window_at(frame.now, settings.opens, settings.closes, zone)) for zone in frame.zones(step)]
 
 
 def _verdict(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
+    refusals = _settled_already(frame, step) if send.parks else []
+    if send.url is None:
+        refusals += _refusals(frame, send)
+    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=SEND) if refusals else _SENT
+
+
+def _refusals(frame: Frame, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
+    """Why a person may not be written to."""
     state = _address_state(send.address)
     consent = _membership(_list(frame, send))
     refusals: list[tuple[sa.ColumnElement[bool], str]] = [
@@ -66,14 +77,12 @@ def _verdict(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str]:
         (consent == "unsubscribed", Reason.OPTED_OUT),
         (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
-    if send.parks:
-        refusals = [*_settled_already(frame, step), *refusals]
     if send.channel == "sms":
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
     opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()
     refusals.append((opens > frame.now, Reason.QUIET_HOURS))
-    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=SEND)
+    return refusals
 
 
 def _settled_already(frame: Frame, step: int) -> list[tuple[sa.ColumnElement[bool], str]]:
@@ -148,10 +157,10 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
         "version_id": sa.literal(frame.loaded.version_id, sa.BigInteger),
         "message_id": sa.literal(message.id, sa.BigInteger),
         "channel": sa.literal(send.channel),
-        "list": sa.literal(_list(frame, send)),
+        "list": sa.literal(_list(frame, send) if send.url is None else NO_LIST),
         "sender": sa.literal(message.sender),
-        "address": _address(send.address),
-        "values": values_to_sql(message.paths, frame.facts()),
+        "address": _address(send.address) if send.url is None else sa.literal(send.url),
+        "values": _values(frame, message, send),
         "created_at": sa.literal(frame.now, sa.BigInteger),
         "state": sa.literal(IntentState.READY.value),
         "not_before": sa.literal(frame.now, sa.BigInteger),
@@ -165,9 +174,18 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
     insert_missing(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
 
 
+def _values(frame: Frame, message: LoadedMessage, send: Send) -> sa.ColumnElement[str]:
+    """What the message is made from: what its template reads, or what the program is told."""
+    if send.url is None:
+        return values_to_sql(message.paths, frame.facts())
+    return payload_to_json(send.payload, frame.facts())
+
+
 def _time_to_live(frame: Frame, send: Send) -> int:
     if send.ttl is not None:
         return Duration.parse(send.ttl).after(frame.now) - frame.now
+    if send.url is not None:
+        return CALL_TIME_TO_LIVE
     return TIME_TO_LIVE.get((frame.loaded.flow.settings.message_class, send.channel), OTHER_TIME_TO_LIVE)
 
 

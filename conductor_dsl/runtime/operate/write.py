@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.language.expressions import Call, Constant, Expression, Field, ValueType
+from conductor_dsl.language.expressions import Constant, Expression
 from conductor_dsl.program.condition_to_sql import value_to_sql
-from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_shown, json_text
+from conductor_dsl.program.json_sql import json_drop, json_member, json_put, json_shown
 from conductor_dsl.program.operations import Write
+from conductor_dsl.runtime.expression_to_json import expression_to_json
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.operate.happen import happen
 from conductor_dsl.store.batches import batch, led_by
@@ -62,25 +62,11 @@ def _with_member(frame: Frame, fields: Any, name: str, expression: Expression | 
     cleared = json_drop(fields, bound)
     if expression is None:
         return cleared
+    value = expression_to_json(expression, frame.facts())
     if isinstance(expression, Constant):
-        return json_put(fields, bound, sa.bindparam(None, json.dumps(expression.value, ensure_ascii=False), sa.Text))
-    value = _json(frame, expression)
+        return json_put(fields, bound, value)
     return sa.case((value.is_(None), cleared), else_=json_put(fields, bound, value))
 
 
 def _plain(frame: Frame, expression: Expression) -> sa.ColumnElement[Any]:
     return value_to_sql(expression, frame.facts())
-
-
-def _json(frame: Frame, expression: Expression) -> sa.ColumnElement[str]:
-    """A value as JSON text; NULL where there is none."""
-    value: sa.ColumnElement[str]
-    if isinstance(expression, Field) and expression.name not in contact.c:
-        is_event = expression.name.startswith("event.")
-        holder: Any = frame.facts().payload if is_event else contact.c.fields
-        value = sa.cast(json_member(holder, expression.name.removeprefix("event.")), sa.Text)
-    elif isinstance(expression, Call) and expression.type is ValueType.BOOLEAN:
-        value = sa.case((_plain(frame, expression), "true"), else_="false")
-    else:
-        value = json_text(_plain(frame, expression))
-    return sa.func.nullif(value, "null")

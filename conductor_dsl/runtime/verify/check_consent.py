@@ -8,12 +8,14 @@ from conductor_dsl.program.states import IntentState, RunState
 from conductor_dsl.runtime.verify.nouns import Past, Rules, WordPast
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.consents import UNSUBSCRIBED
-from conductor_dsl.store.tables import EVERY_LIST
+from conductor_dsl.store.tables import EVERY_LIST, NO_LIST
 
 
 def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
     """No message is written after an opt-out was stored; what was on its way then is through within the lease."""
     for message in past.messages:
+        if message.list == NO_LIST:
+            continue
         if _has_left(past.words, message.list, message.created_at - rules.slack):
             yield f"{message}: it was written after the contact had opted out"
         for attempt in past.acceptances(message):
