@@ -12,27 +12,31 @@ from conductor_dsl.runtime.rehearse.nouns import Outcome
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def outcomes_to_junit(timed: Sequence[tuple[Outcome, int]]) -> str:
-    """The XML document about tests with the milliseconds that each took."""
-    root = Xml.Element("testsuites", _counts(timed))
-    for name, group in groupby(timed, key=lambda each: each[0].source.name):
+def outcomes_to_junit(outcomes: Sequence[Outcome]) -> str:
+    """The XML document."""
+    root = Xml.Element("testsuites", _counts(outcomes))
+    for name, group in groupby(outcomes, key=lambda outcome: outcome.source.name):
         some = list(group)
         suite = Xml.SubElement(root, "testsuite", {"name": _clean(name)} | _counts(some))
-        for outcome, millis in some:
-            _case(suite, outcome, millis)
+        for outcome in some:
+            _case(suite, outcome)
     Xml.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
 
 
-def _counts(timed: Sequence[tuple[Outcome, int]]) -> dict[str, str]:
-    failed = sum(bool(outcome.failures) for outcome, _ in timed)
-    numbers = {"tests": str(len(timed)), "failures": str(failed), "errors": "0", "skipped": "0"}
-    return numbers | {"time": _seconds(sum(millis for _, millis in timed))}
+def _counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    failed = sum(bool(outcome.failures) for outcome in outcomes)
+    numbers = {"tests": str(len(outcomes)), "failures": str(failed), "errors": "0", "skipped": "0"}
+    return numbers | {"time": _seconds(sum(outcome.millis for outcome in outcomes))}
 
 
-def _case(suite: Xml.Element, outcome: Outcome, millis: int) -> None:
+def _case(suite: Xml.Element, outcome: Outcome) -> None:
     """A test; whatever did not come true in it is one failure."""
-    names = {"classname": _clean(outcome.source.name), "name": _clean(outcome.test.name), "time": _seconds(millis)}
+    names = {
+        "classname": _clean(outcome.source.name),
+        "name": _clean(outcome.test.name),
+        "time": _seconds(outcome.millis),
+    }
     case = Xml.SubElement(suite, "testcase", names)
     told = [f"{outcome.source.name}:{each.line}: expected {each.expected}, got {each.got}" for each in outcome.failures]
     if told:

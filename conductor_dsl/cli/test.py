@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,8 +22,7 @@ from conductor_dsl.language.report.counts import counted
 from conductor_dsl.language.report.look import printable
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.runtime.rehearse.checked_to_parts import checked_to_parts
-from conductor_dsl.runtime.rehearse.nouns import Outcome
-from conductor_dsl.runtime.rehearse.rehearse import rehearse
+from conductor_dsl.runtime.rehearse.side_by_side import rehearse_side_by_side
 from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.nearest import did_you_mean
@@ -62,19 +62,16 @@ def command(paths: tuple[Path, ...], words: str, form: str, junit: Path | None, 
 def _play(chosen: Chosen, host: Host, form: str, junit: Path | None) -> int:
     """Play the tests, and tell of them as they go; the exit code."""
     look, telling, clock = screen_look(), TELLINGS.get(form), SystemClock()
-    timed: list[tuple[Outcome, int]] = []
-    before = clock.now()
-    for outcome in rehearse(checked_to_parts(chosen, host), host):
-        timed.append((outcome, clock.now() - before))
-        before = clock.now()
+    begun, outcomes = clock.now(), []
+    parts = list(checked_to_parts(chosen, host))
+    for outcome in rehearse_side_by_side(parts, host, clock, os.cpu_count() or 1):
+        outcomes.append(outcome)
         if telling:
             click.echo(telling.each(outcome, look), nl=False, color=look.colour)
-    outcomes = [outcome for outcome, _ in timed]
-    millis = sum(taken for _, taken in timed)
-    told = telling.all(outcomes, look, millis) if telling else outcomes_to_json(outcomes)
+    told = telling.all(outcomes, look, clock.now() - begun) if telling else outcomes_to_json(outcomes)
     click.echo(told, nl=False, color=look.colour)
     if junit is not None:
-        _write(junit, outcomes_to_junit(timed))
+        _write(junit, outcomes_to_junit(outcomes))
     return 1 if any(outcome.failures for outcome in outcomes) else 0
 
 

@@ -11,6 +11,7 @@ from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.project.check_scripts import check_bytes
 from conductor_dsl.runtime.rehearse.checked_to_parts import checked_to_parts
 from conductor_dsl.runtime.rehearse.rehearse import rehearse
+from conductor_dsl.shared.clock import VirtualClock
 
 FOLDER = Path(__file__).parents[2] / "examples" / "winback"
 SCRIPT = (FOLDER / "winback.cdx").read_text(encoding="utf-8")
@@ -44,7 +45,7 @@ def failed(script: str) -> list[str]:
     checked = check_bytes(str(FOLDER / "winback.cdx"), script.encode(), FOLDER, host().vocabulary)
     assert not checked.report.has_errors, checked.report.findings
     parts = checked_to_parts([(checked, checked.tests)], host())
-    return next(([outcome.test.name] for outcome in rehearse(parts, host()) if outcome.failures), [])
+    return next(([outcome.test.name] for outcome in rehearse(parts, host(), VirtualClock(0)) if outcome.failures), [])
 
 
 def test_the_script_as_it_is_passes() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from conductor_dsl.language.bound_tests import BoundTest
@@ -122,12 +122,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a test went: without failures it has passed. `paths` tell what each contact went through."""
+    """How a test went: without failures it has passed. `paths` tell what each contact went through; `millis` is how
+    long it took.
+    """
 
     source: Source
     test: BoundTest
     failures: tuple[Failure, ...]
-    paths: tuple[str, ...] = field(default=())
+    paths: tuple[str, ...]
+    millis: int
 
     @property
     def line(self) -> int:

@@ -20,7 +20,7 @@ from conductor_dsl.runtime.rehearse.play import Play
 from conductor_dsl.runtime.rehearse.seen_to_path import seen_to_paths
 from conductor_dsl.runtime.rehearse.stage import Published, Stage
 from conductor_dsl.runtime.rehearse.test_to_scene import World, beginning, test_to_scene
-from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.clock import Clock, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +34,38 @@ class Part:
     options: ImportOptions
 
 
-def rehearse(parts: Iterable[Part], host: Host) -> Iterator[Outcome]:
-    """Play every test, one after the other; each begins with a database of its own."""
+Verdict = tuple[tuple[Failure, ...], tuple[str, ...]]
+"""What did not come true, and then the paths of the contacts."""
+
+
+def rehearse(parts: Iterable[Part], host: Host, clock: Clock) -> Iterator[Outcome]:
+    """Play every test, each on a database of its own; `clock` tells how long it takes."""
     stage = Stage(host)
     try:
         for part in parts:
-            yield from _rehearse_part(stage, part)
+            yield from _rehearse_part(stage, part, clock)
     finally:
         stage.close()
 
 
-def _rehearse_part(stage: Stage, part: Part) -> Iterator[Outcome]:
+def _rehearse_part(stage: Stage, part: Part, clock: Clock) -> Iterator[Outcome]:
     published: dict[Instant, Published] = {}
     zone = part.conversations[0].settings.zone if part.conversations else part.catalogue.zone
     for test in part.tests:
-        now = beginning(test, zone)
+        begun, now = clock.now(), beginning(test, zone)
         if now not in published:
             published[now] = stage.publish(part.conversations, part.catalogue, now)
-        yield _rehearse_test(stage, part, test, published[now], now)
+        failures, paths = _rehearse_test(stage, part, test, published[now], now)
+        yield Outcome(part.source, test, failures, paths, clock.now() - begun)
 
 
-def _rehearse_test(stage: Stage, part: Part, test: BoundTest, published: Published, now: Instant) -> Outcome:
+def _rehearse_test(stage: Stage, part: Part, test: BoundTest, published: Published, now: Instant) -> Verdict:
     world = World(tuple(loaded.flow for loaded in published.programs.live), _lists(published.programs))
     scene = test_to_scene(test, world, now)
     buckets, failures = _buckets(scene, published.programs, part.source)
     seen = Play(stage, published, scene, part.options).play(buckets)
     failures += judge(scene, seen, part.source)
-    return Outcome(part.source, test, tuple(failures), seen_to_paths(scene, seen) if failures else ())
+    return tuple(failures), seen_to_paths(scene, seen) if failures else ()
 
 
 def _buckets(scene: Scene, programs: Programs, source: Source) -> tuple[dict[str, int], list[Failure]]:

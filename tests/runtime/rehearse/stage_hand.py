@@ -12,6 +12,7 @@ from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.rehearse.nouns import Outcome
 from conductor_dsl.runtime.rehearse.rehearse import Part, rehearse
+from conductor_dsl.shared.clock import VirtualClock
 
 CATALOGUE = Catalogue(
     saved={
@@ -32,14 +33,18 @@ def host() -> Host:
     return build_host()
 
 
-def play(text: str) -> list[Outcome]:
-    """How the tests of a script go; it must be free of errors."""
+def part_of(text: str) -> Part:
+    """A script with its tests; it must be free of errors."""
     checked = check(Source("shop.cdx", text), Context(host().vocabulary, CATALOGUE, read_template))
     wrong = [finding for finding in checked.report.findings if finding.is_error]
     assert not wrong, wrong
     options = ImportOptions(fields=checked.conversations[0].fields)
-    part = Part(checked.report.source, checked.tests, checked.conversations, CATALOGUE, options)
-    return list(rehearse([part], host()))
+    return Part(checked.report.source, checked.tests, checked.conversations, CATALOGUE, options)
+
+
+def play(text: str) -> list[Outcome]:
+    """How the tests of a script go."""
+    return list(rehearse([part_of(text)], host(), VirtualClock(0)))
 
 
 def failures(text: str) -> list[tuple[str, str]]:
