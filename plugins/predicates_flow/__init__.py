@@ -29,7 +29,7 @@ _CONVERSATION: Phrase = (Param("conversation", (Kind.REF,), refs=("conversation"
 _POOL: Phrase = (Param("pool", (Kind.REF,), "a pool of conductor.toml", refs=("pool",)),)
 _GROUP: Phrase = (
     Param("split", (Kind.TEXT,), "the name of a split of this conversation"),
-    Param("arm", (Kind.TEXT,), "the name of one of its arms"),
+    Param("group", (Kind.TEXT,), "the name of one of its ways"),
 )
 _WITHIN = Option(("within", Param("within", (Kind.DURATION,))), "only in this time", default="ever")
 
@@ -71,7 +71,7 @@ def _ends_of_arm(asking: Asking, arguments: Arguments) -> tuple[int, int]:
     """Between which points of the draw an arm lies; nowhere if there is none such."""
     arms = asking.splits.get(arguments["split"], ())
     ends = pairwise((0, *bounds(tuple(share for _, share in arms))))
-    return next((end for (name, _), end in zip(arms, ends, strict=True) if name == arguments["arm"]), (0, 0))
+    return next((end for (name, _), end in zip(arms, ends, strict=True) if name == arguments["group"]), (0, 0))
 
 
 def _in_group_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElement[bool]:

@@ -44,7 +44,8 @@ def test_every_example_of_a_signature_checks() -> None:
     for trigger in vocabulary.triggers.values():
         assert not check_text(f"{trigger.example} -> end").report.has_errors, trigger.example
     for predicate in vocabulary.predicates.values():
-        assert not check_text(f"when {predicate.example} -> end").report.has_errors, predicate.example
+        text = f'when {predicate.example} -> split "subject line" {{ 50% {{ end }} 50% {{ end }} }}'
+        assert not check_text(text).report.has_errors, predicate.example
     for step in vocabulary.steps.values():
         text = f"""field tier text field won_back boolean field offer text
             conversation "A" {{

@@ -72,7 +72,7 @@ CONVERSATIONS = ("Winback", "Other", "Gone")
 REFS = {"list": LISTS, "step": STEPS, "conversation": CONVERSATIONS, "pool": POOLS}
 EVENTS = ("order.placed", "page.viewed", "opened")
 LINKS = ("https://shop.example/sale", "https://shop.example/back")
-TEXTS = {"split": ("subject", "other"), "arm": ("A", "B", "C"), "link": LINKS, "category": ("Shoes", "Hats")}
+TEXTS = {"split": ("subject", "other"), "group": ("A", "B", "C"), "link": LINKS, "category": ("Shoes", "Hats")}
 """What may stand in a place where a text is wanted, by its parameter."""
 
 

@@ -1,13 +1,14 @@
-"""CDX114: a `goto` that leads nowhere, a trigger about the message of no step, a line of a test about none."""
+"""CDX114: a `goto` that leads nowhere; a trigger, a condition or a line of a test about no step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundPhrase, BoundThread, Reference
+from conductor_dsl.language.bound import BoundConversation, BoundFile, BoundPhrase, BoundThread, Formula, Reference
 from conductor_dsl.language.bound_to_flow import TARGETS
-from conductor_dsl.language.checks.walk import named_values, threaded_steps
-from conductor_dsl.language.diagnostics import Diagnostic, error
+from conductor_dsl.language.checks.walk import calls, named_values, threaded_steps
+from conductor_dsl.language.diagnostics import Diagnostic, error, warning
+from conductor_dsl.language.source import Span
 from conductor_dsl.language.step_names import Targets
 from conductor_dsl.language.vocabulary import Context
 from conductor_dsl.shared.nearest import did_you_mean
@@ -15,10 +16,12 @@ from conductor_dsl.shared.nearest import did_you_mean
 MOST_NAMES = 10
 
 
-def check_unknown_target(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
-    """Every reference to a step, a thread or, in a test, a conversation that there is not."""
+def check_unknown_target(file: BoundFile, context: Context) -> Iterator[Diagnostic]:
+    """Every reference to a step, a thread or a conversation that there is not."""
+    conversations = (*(each.name for each in file.conversations), *context.conversations)
     for conversation in file.conversations:
         yield from _in_conversation(conversation)
+        yield from _in_conditions(conversation, conversations)
     if file.tests:
         yield from _in_tests(file)
 
@@ -31,6 +34,34 @@ def _in_conversation(conversation: BoundConversation) -> Iterator[Diagnostic]:
                 continue
             if not targets.find(value, thread):
                 yield _finding(value, targets.names(value.kind, thread), "in this conversation")
+
+
+def _in_conditions(conversation: BoundConversation, conversations: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """The steps that conditions ask for, and the conversations, which may have been in the project once."""
+    targets = Targets(conversation)
+    for thread, phrase in _phrases(conversation):
+        for step, other in _asked(phrase):
+            if other and other.name not in conversations:
+                hint = did_you_mean(other.name, conversations) or "nobody is in it unless it was published once"
+                yield warning("CDX114", other.span, f"there is no conversation `{other.name}` in this project", hint)
+            elif step and (not other or other.name == conversation.name) and not targets.find(step, thread):
+                yield _finding(step, targets.names("step", thread), "in this conversation")
+
+
+def _asked(phrase: BoundPhrase) -> Iterator[tuple[Reference | None, Reference | None]]:
+    """The steps and conversations that conditions name, with the span of their condition."""
+    for _name, value in named_values(phrase):
+        if isinstance(value, Formula):
+            for call in calls(value.expression):
+                step, other = (_reference(call.arguments.get(kind), value.span) for kind in ("step", "conversation"))
+                yield step, other
+
+
+def _reference(argument: object, span: Span) -> Reference | None:
+    match argument:
+        case {"ref": [str(kind), str(name)]}:
+            return Reference(kind, name, span)
+    return None
 
 
 def _phrases(conversation: BoundConversation) -> Iterator[tuple[BoundThread, BoundPhrase]]:
