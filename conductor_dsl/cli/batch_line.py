@@ -7,7 +7,9 @@ from collections.abc import Callable
 import click
 
 from conductor_dsl.runtime.advance import Advanced
+from conductor_dsl.runtime.alerts import Alerted
 from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.chances import Met, Surveyed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.happenings import Happened
@@ -36,10 +38,8 @@ def announcer(clock: Clock) -> Callable[[Done], None]:
 
 def _what(done: Done) -> str | None:
     match done:
-        case Looked(count=0):
-            return None
-        case Looked(conversation, thread, count):
-            return f"{conversation}: {_people(count)} entered thread `{thread}`"
+        case Looked() | Met() | Alerted() | Surveyed():
+            return _entered(done)
         case PluginError():
             return f"warning: {done}; its people wait where they are ({done.hint})"
         case Happened(count):
@@ -54,6 +54,16 @@ def _what(done: Done) -> str | None:
         case Dispatched(states):
             told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
             return f"{done.count:,} {'message' if done.count == 1 else 'messages'}: {told}"
+
+
+def _entered(done: Looked | Met | Alerted | Surveyed) -> str | None:
+    """Who came in; nothing is said where nobody did."""
+    match done:
+        case Looked(conversation, thread, count) | Met(conversation, thread, _, count) if count:
+            return f"{conversation}: {_people(count)} entered thread `{thread}`"
+        case Alerted(sku, kind, _, count) if count:
+            return f"{_people(count)} entered because of `{sku}`: {kind.replace('_', ' ')}"
+    return None
 
 
 def _people(count: int) -> str:

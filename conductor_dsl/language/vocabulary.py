@@ -47,7 +47,13 @@ RECORDS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
 EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
     {
         "order.placed": MappingProxyType(
-            {"order_id": ValueType.TEXT, "total": ValueType.NUMBER, "placed_at": ValueType.INSTANT, "items": None}
+            {
+                "order_id": ValueType.TEXT,
+                "total": ValueType.NUMBER,
+                "placed_at": ValueType.INSTANT,
+                "items": None,
+                "cart_id": ValueType.TEXT,
+            }
         ),
         "subscribed": MappingProxyType({"list": ValueType.TEXT, "first": ValueType.BOOLEAN}),
         "unsubscribed": MappingProxyType({"list": ValueType.TEXT}),
@@ -64,8 +70,9 @@ EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
             {"cart_id": ValueType.TEXT, "total": ValueType.NUMBER, "url": ValueType.TEXT, "items": None}
         ),
         "back_in_stock": _PRODUCT,
+        "low_stock": _PRODUCT,
         "price_drop": MappingProxyType({**_PRODUCT, "was": ValueType.NUMBER, "percent": ValueType.NUMBER}),
-        "replenish": MappingProxyType({**_PRODUCT, "bought_at": ValueType.INSTANT}),
+        "replenish": MappingProxyType({**_PRODUCT, "bought_at": ValueType.INSTANT, "quantity": ValueType.NUMBER}),
     }
 )
 """The events every project has, with the types of their fields; None is a list, which only templates read. The rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,7 @@ class MessageEnvironment(Environment):
         for name in _BYPASSES:
             del self.filters[name]
         self.add_filter("date", date)
+        self.add_filter("money", money)
 
 
 @cache
@@ -61,6 +63,13 @@ def date(value: object, layout: object = "%Y-%m-%d") -> str:
     if moment is None:
         return "" if value is None else str(value)
     return moment.strftime(str(layout))
+
+
+def money(value: object) -> str:
+    """The filter `money`: an amount with its two decimals, `19.90`; anything else stays as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return "" if value is None else str(value)
+    return f"{value:.2f}"
 
 
 def to_moment(value: object) -> datetime | None:

@@ -66,11 +66,11 @@ class TriggerSource(StrEnum):
     """Each year on the day that `date` gives, a field or a measure, or some time `before` it, `at` a time of the
     contact's day; `leap`: 29 February."""
     PRODUCT = "product"
-    """By a change (`kind`: `back_in_stock`, `price_drop`) of a product that the contact watches, in a way of `of`."""
+    """By a change (`kind`) of a product that the contact watches: see `runtime.alerts` for what the arguments say."""
     CART = "cart"
-    """By a cart that nobody has touched for a time (`after`)."""
+    """By a cart that nobody has touched for a time (`after`), perhaps with a condition (`where`)."""
     REPLENISH = "replenish"
-    """By a product that the contact bought and that is about to run out (`every`, `lead`, `skus`)."""
+    """By a product that the contact bought and that is about to run out (`skus`, `every`, `before`, `where`)."""
 
 
 @dataclass(frozen=True, slots=True)

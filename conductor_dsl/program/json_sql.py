@@ -51,6 +51,20 @@ class json_record(GenericFunction[str]):  # noqa: N801
     inherit_cache = True
 
 
+class json_parsed(GenericFunction[str]):  # noqa: N801
+    """JSON text as a value inside `json_record` or `json_list`: `json_parsed(text)`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+class json_amount(GenericFunction[str]):  # noqa: N801
+    """Hundredths as a number inside `json_record` or `json_list`: 20 or 19.9 of `json_amount(cents)`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
 class json_shown(GenericFunction[str]):  # noqa: N801
     """A plain member of a JSON object as a text: `Gold`, `3`, `true`; NULL when it is a list, an object or missing."""
 
@@ -204,3 +218,24 @@ def _names_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(json_names, "postgresql")
 def _names_pg(element: Any, compiler: Any, **options: Any) -> str:
     return f"jsonb_each(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
+
+
+@compiles(json_parsed, "sqlite")
+def _parsed_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_parsed, "postgresql")
+def _parsed_pg(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS json)"
+
+
+@compiles(json_amount, "sqlite")
+def _amount_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    cents = compiler.process(element.clauses, **options)
+    return f"(CASE WHEN {cents} % 100 = 0 THEN {cents} / 100 ELSE {cents} / 100.0 END)"
+
+
+@compiles(json_amount, "postgresql")
+def _amount_pg(element: Any, compiler: Any, **options: Any) -> str:
+    return f"trim_scale(CAST({compiler.process(element.clauses, **options)} AS numeric) / 100)"

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.runtime.calendar_doors import next_date
+from conductor_dsl.runtime.chances import next_chance
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.happenings import next_happening
 from conductor_dsl.store.intents import next_ready, next_stale
 from conductor_dsl.store.notices import next_notice
+from conductor_dsl.store.product_changes import next_change
 from conductor_dsl.store.runs import steps_in_use
 from conductor_dsl.store.versions import thread_rows
 
@@ -31,6 +33,8 @@ class Agenda:
     runs: tuple[tuple[Instant, int, int], ...]
     look_at: Instant | None
     date_at: Instant | None
+    change_at: Instant | None
+    chance_at: Instant | None
     notice_at: Instant | None
 
     @property
@@ -39,8 +43,9 @@ class Agenda:
         return min(self._instants(), default=None)
 
     def _instants(self) -> Iterator[Instant]:
-        moments = (self.stale_at, self.ready_at, self.happening_at, self.look_at, self.date_at, self.notice_at)
-        yield from (at for at in moments if at is not None)
+        urgent = (self.stale_at, self.ready_at, self.happening_at)
+        newcomers = (self.look_at, self.date_at, self.change_at, self.chance_at)
+        yield from (at for at in (*urgent, *newcomers, self.notice_at) if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
 
 
@@ -60,6 +65,8 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
         runs=tuple(sorted(waiting)),
         look_at=min(looks, default=None),
         date_at=next_date(connection, programs),
+        change_at=next_change(connection),
+        chance_at=next_chance(connection, programs),
         notice_at=next_notice(connection),
     )
 

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.contracts import ChannelProvider
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
+from conductor_dsl.runtime.alerts import Alerted, alert_due
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.calendar_doors import meet_dates
+from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
@@ -29,7 +31,7 @@ RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = Looked | Advanced | Dispatched | Happened | Told | PluginError
+Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Happened | Told | PluginError
 
 
 def _no_crash(_point: str) -> None:
@@ -93,6 +95,8 @@ class Node:
             or self._advance(programs, agenda, now, failed)
             or (is_due(agenda.look_at, now) and self._look(programs))
             or (is_due(agenda.date_at, now) and self._meet_dates(programs))
+            or (is_due(agenda.change_at, now) and self._alert(programs))
+            or (is_due(agenda.chance_at, now) and self._meet_chances(programs))
             or (is_due(agenda.notice_at, now) and self._tell(programs))
             or None
         )
@@ -128,6 +132,12 @@ class Node:
 
     def _meet_dates(self, programs: Programs) -> Looked | None:
         return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
+
+    def _alert(self, programs: Programs) -> Alerted | None:
+        return alert_due(self.engine, programs, self.clock, self.batch)
+
+    def _meet_chances(self, programs: Programs) -> Met | Surveyed | None:
+        return meet_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)

@@ -135,6 +135,34 @@ occasion = sa.Table(
 )
 """For each day and zone of a batch, when it lets in: in the first year, in the year after it, and next from now on."""
 
+chance = sa.Table(
+    "chance",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("thing", sa.Text, primary_key=True),
+    sa.Column("mark", At, nullable=False),
+    sa.Column("due_at", At, nullable=False),
+    sa.Column("again_at", At),
+    sa.Column("payload", JsonText),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Chances to enter a thread, as in `entry_mark`, that have come. `payload` is the event that lets in, NULL where
+nothing does; `again_at` is when the chance comes again."""
+
+watcher = sa.Table(
+    "watcher",
+    batch_metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Id, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("since_at", At, nullable=False),
+    sa.Column("price_cents", At),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Those who watch a product, in the order in which their interest began."""
+
 arrival = sa.Table(
     "arrival",
     batch_metadata,

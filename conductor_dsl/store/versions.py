@@ -123,6 +123,17 @@ def thread_rows(connection: sa.Connection, now: Instant | None = None) -> list[s
     return list(connection.execute(waiting.order_by(thread.c.next_check_at)))
 
 
+def thread_ids(connection: sa.Connection) -> dict[tuple[int, str], int]:
+    """The ids of the threads that anything lets in, by conversation and name."""
+    rows = connection.execute(sa.select(thread.c.conversation_id, thread.c.name, thread.c.id))
+    return {(row.conversation_id, row.name): row.id for row in rows}
+
+
+def survey(connection: sa.Connection, thread_id: int, now: Instant) -> None:
+    """Let a thread be looked at as a whole, as when it was published."""
+    connection.execute(sa.update(thread).where(thread.c.id == thread_id).values(looked_at=None, next_check_at=now))
+
+
 def set_looked(connection: sa.Connection, thread_id: int, at: Instant, again_at: Instant | None) -> None:
     """A thread has been looked at, as of `at`; None: not again, unless something calls for it."""
     looked = sa.update(thread).where(thread.c.id == thread_id)

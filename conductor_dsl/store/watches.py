@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conductor_dsl.program.json_sql import json_member, json_word
+from conductor_dsl.program.json_sql import json_shown
 from conductor_dsl.store.batches import arrival
 from conductor_dsl.store.catalogue_tables import product, watch
 from conductor_dsl.store.incoming import incoming_cart, incoming_cart_item
@@ -23,7 +23,7 @@ LONGEST_SKU = 255
 def watch_arrivals(connection: sa.Connection) -> None:
     """Note the interest that the events in `arrival` show."""
     # Where shops number their products, JSON has a number.
-    sku = sa.func.coalesce(json_word(arrival.c.payload, "sku"), sa.cast(json_member(arrival.c.payload, "sku"), sa.Text))
+    sku = json_shown(arrival.c.payload, "sku")
     kind = sa.case(KINDS_BY_EVENT, value=arrival.c.name)
     found = sa.select(arrival.c.contact_id, sku.label("sku"), kind.label("kind"), arrival.c.at.label("since_at"))
     _watch(connection, found.where(arrival.c.name.in_(list(KINDS_BY_EVENT))))

@@ -38,7 +38,7 @@ def items_to_quantities(items: Iterable[Any]) -> dict[str, int]:
         told = item if isinstance(item, Mapping) else {"sku": item}
         sku = _sku(told.get("sku"))
         if sku:
-            found[sku] = found.get(sku, 0) + _quantity(told.get("quantity"))
+            found[sku] = min(found.get(sku, 0) + _quantity(told.get("quantity")), _MOST)
     return found
 
 

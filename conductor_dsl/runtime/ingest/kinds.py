@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
+from conductor_dsl.runtime.chances import keep_chances, survey_again
 from conductor_dsl.runtime.ingest import (
     rows_to_carts,
     rows_to_consents,
@@ -22,6 +24,9 @@ from conductor_dsl.runtime.ingest import (
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import arrival
+from conductor_dsl.store.incoming import incoming_cart
+from conductor_dsl.store.products import lasting_anew
 
 Stored = tuple[int, dict[int, str]]
 """How many rows told something new, and why others were rejected, by number."""
@@ -54,6 +59,24 @@ def _settle_consents(connection: sa.Connection, programs: Programs, now: Instant
     return settle_arrivals(connection, programs, now)
 
 
+def _settle_orders(connection: sa.Connection, programs: Programs, now: Instant) -> int:
+    too_old = settle_arrivals(connection, programs, now)
+    keep_chances(connection, programs, TriggerSource.REPLENISH, sa.select(arrival.c.contact_id), now)
+    return too_old
+
+
+def _settle_products(connection: sa.Connection, programs: Programs, now: Instant) -> int:
+    """What changed about products is told by a node, batch by batch; how long they last changes when they run out."""
+    if lasting_anew(connection):
+        survey_again(connection, programs, TriggerSource.REPLENISH, now)
+    return 0
+
+
+def _settle_carts(connection: sa.Connection, programs: Programs, now: Instant) -> int:
+    keep_chances(connection, programs, TriggerSource.CART, sa.select(incoming_cart.c.contact_id), now)
+    return 0
+
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "contacts": Kind(
@@ -70,7 +93,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             False,
             rows_to_orders.row_to_order,
             rows_to_orders.store_orders,
-            settle_arrivals,
+            _settle_orders,
         ),
         "events": Kind(
             rows_to_events.REQUIRED,
@@ -102,7 +125,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             True,
             rows_to_products.row_to_product,
             rows_to_products.store_products,
-            _settle_nothing,
+            _settle_products,
         ),
         "carts": Kind(
             rows_to_carts.REQUIRED,
@@ -110,7 +133,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             False,
             rows_to_carts.row_to_cart,
             rows_to_carts.store_carts,
-            _settle_nothing,
+            _settle_carts,
         ),
     }
 )

@@ -20,7 +20,7 @@ from conductor_dsl.runtime.ingest.cell_to_value import (
 )
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
 from conductor_dsl.runtime.ingest.value_to_field import JsonField, is_empty, value_to_field
-from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.clock import DAY, Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.products import CLEARED, upsert_products
 
@@ -28,6 +28,7 @@ REQUIRED = ("sku",)
 KNOWN = ("sku", "name", "price", "stock", "url", "image", "lasts")
 _MOST = 1_000_000_000
 """More pieces than any shop has, and few enough for an integer of every database."""
+_LONGEST = 3650 * DAY
 
 
 @dataclass(slots=True)
@@ -80,8 +81,8 @@ def _lasts(values: dict[str, object]) -> int | None:
         length = Duration.parse(told).length
     except ValueError:
         raise BadRow(f"`lasts` {shown(told)} is not a length of time; write `30d` for 30 days") from None
-    if length == 0:
-        raise BadRow(f"`lasts` {shown(told)} is no time at all")
+    if not 0 < length <= _LONGEST:
+        raise BadRow(f"`lasts` {shown(told)} is {'too long' if length else 'no time at all'}")
     return length
 
 
