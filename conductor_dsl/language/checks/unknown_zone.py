@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from conductor_dsl.language.bound import BoundConversation, BoundFile, FieldName, Formula, Scalar
+from conductor_dsl.language.bound_tests import BoundTest
 from conductor_dsl.language.diagnostics import Diagnostic, error, warning
 from conductor_dsl.language.expressions import Constant, ValueType
 from conductor_dsl.language.source import Span
@@ -16,12 +17,17 @@ FIXED = ("Etc/GMT", "EST", "MST", "HST")
 
 
 def check_unknown_zone(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
-    """Every zone that a conversation names."""
+    """Every zone that a conversation or a test names."""
     for conversation in file.conversations:
         for name, span in _zones(conversation):
             finding = _examine(name, span)
             if finding:
                 yield finding
+    for test in file.tests:
+        for name, span in _zones_of_test(test):
+            # A test may well be about somebody whose clock never changes.
+            if not _exists(name):
+                yield error("CDX506", span, f"there is no time zone `{name}`", _hint(name))
 
 
 def _zones(conversation: BoundConversation) -> Iterator[tuple[str, Span]]:
@@ -34,6 +40,19 @@ def _zones(conversation: BoundConversation) -> Iterator[tuple[str, Span]]:
         match step.phrase.get("field"), step.phrase.get("value"):
             case FieldName(type=ValueType.ZONE), Formula(Constant(ValueType.TEXT, str(name)), span):
                 yield name, span
+
+
+def _zones_of_test(test: BoundTest) -> Iterator[tuple[str, Span]]:
+    for statement in test.statements:
+        match statement.phrase.get("zone"), statement.phrase.get("field"), statement.phrase.get("value"):
+            case Scalar(_, str(name), span), _, _:
+                yield name, span
+            case _, FieldName(type=ValueType.ZONE), Formula(Constant(ValueType.TEXT, str(name)), span):
+                yield name, span
+        for field, formula in statement.fields if statement.name == "contact" else ():
+            match formula:
+                case Formula(Constant(ValueType.TEXT, str(name)), span) if field == "zone":
+                    yield name, span
 
 
 def _examine(name: str, span: Span) -> Diagnostic | None:

@@ -25,7 +25,11 @@ def _path(name: str, scene: Scene, seen: Seen) -> Iterator[str]:
     key, zone = scene.keys[name], scene.zones[name]
     lines = sorted(_lines(key, seen), key=lambda line: line[:2])
     about = f"`{name}`" if name else "the contact"
-    yield f"what {about} went through, by the clock of {zone}:" if lines else f"{about} did not enter"
+    if not lines:
+        over = to_shown(seen.ended, zone)
+        yield f"{about} did not enter before all was over at {over}; `until 30d` behind `at` lets time go on"
+        return
+    yield f"what {about} went through, by the clock of {zone}:"
     for at, _, text in lines:
         yield f"  {to_shown(at, zone)}  +{since(scene.begins, at):<7} {text}"
 

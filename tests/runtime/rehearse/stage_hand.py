@@ -22,6 +22,7 @@ CATALOGUE = Catalogue(
     lists={"News": "newsletter", "Texts": "texts", "email": "e-mails", "sms": "texts"},
     codes={"34567": ShortCode("34567", ("marketing",))},
     pools={"WB20": CouponPool("WB20")},
+    webhook_hosts=("hook.example",),
     senders={"email": "Shop <shop@shop.example>"},
     has_settings=True,
 )
