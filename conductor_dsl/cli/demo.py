@@ -15,6 +15,7 @@ from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.init import DEFAULT, scaffold
 from conductor_dsl.cli.open_settings import insist_on_checked
 from conductor_dsl.cli.play import Import, Play, example_folder, load_play
+from conductor_dsl.cli.pool_table import pool_table
 from conductor_dsl.cli.sample_messages import sample_messages
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.host import Host, build_host
@@ -134,7 +135,9 @@ def _show(stage: Stage) -> None:
     with reading(stage.engine) as connection:
         live = load_programs(connection, stage.host).live
         _title(f"4. What happened by {to_iso(stage.clock.now())}, with a reason for everything not sent")
-        click.echo("\n".join(conversation_table(connection, loaded) for loaded in live), nl=False)
+        tables = [conversation_table(connection, loaded) for loaded in live]
+        pools = pool_table(connection, stage.settings.pools, stage.clock.now())
+        click.echo("\n".join([*tables, pools] if pools else tables), nl=False)
         _title("5. Messages as their readers see them")
         programs = stage.node.shelf.programs(connection)
         click.echo("\n\n".join(drawn for loaded in live for drawn in sample_messages(connection, programs, loaded)))

@@ -19,6 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from conductor_dsl.shared.draw import bucket_of, split_draw
+
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """The instant at which the demo begins; ages of orders and consents count back from here."""
 SEED = 20260302
@@ -145,6 +147,24 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One line of clicks.csv; `payload` is JSON."""
+
+    contact: str
+    name: str
+    at: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One line of a file of coupon codes."""
+
+    code: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """The source of chance and of unused numbers."""
 
@@ -155,6 +175,9 @@ class Shop:
     def happens(self, share: float) -> bool:
         """True in `share` of all cases."""
         return self.rng.random() < share
+
+
+Line = Contact | Order | Consent | Event | Code
 
 
 def open_shop() -> Shop:
@@ -295,13 +318,36 @@ def make_orders_during_wait(shop: Shop, lapsed: Sequence[Contact], count: int) -
     return [make_order(shop, buyer, NOW + timedelta(days=d)) for buyer, d in zip(buyers, moments, strict=True)]
 
 
+def make_clicks(shop: Shop, readers: Sequence[tuple[Contact, Sequence[Order]]], count: int) -> list[Event]:
+    """Clicks on the e-mails that came after three days, four to six days into the demo."""
+    clicked = shop.rng.sample(readers, min(count, len(readers)))
+    moments = sorted(shop.rng.uniform(4, 6) for _ in clicked)
+    return [make_click(reader, orders, day) for (reader, orders), day in zip(clicked, moments, strict=True)]
+
+
+def make_click(reader: Contact, orders: Sequence[Order], day: float) -> Event:
+    """A click on the e-mail that the reader got: Gold customers get one, and of the others it is drawn which."""
+    is_best = reader.tier == "Gold" or sum(float(order.total) for order in orders) >= 500
+    is_mug = split_draw("Winback", "subject line").point(bucket_of(reader.key)) < 5000
+    step = "Gold e-mail" if is_best else "E-mail, mug" if is_mug else "E-mail, shelf"
+    payload = {"conversation": "Winback", "step": step, "link": "https://alder.example/back"}
+    return Event(reader.key, "clicked", _local(NOW + timedelta(days=day), reader.zone), json.dumps(payload))
+
+
+def make_codes(shop: Shop, prefix: str, count: int) -> list[Code]:
+    """Codes without letters that look like others, good for two months."""
+    last_day = (NOW + timedelta(days=60)).date().isoformat()
+    drawn = ("".join(shop.rng.choices("234679ACDEFGHJKMNPQRTVWXYZ", k=5)) for _ in range(count))
+    return [Code(f"{prefix}-{code}", last_day) for code in dict.fromkeys(drawn)]
+
+
 def is_lapsed(orders: Sequence[Order]) -> bool:
     """Bought once, but not within the last 60 days."""
     return bool(orders) and datetime.fromisoformat(orders[-1].placed_at) < NOW - timedelta(days=60)
 
 
 def make_data(count: int, folder: Path) -> None:
-    """Write contacts.csv, orders.csv, consent.csv and orders_during_wait.csv for `count` contacts into `folder`."""
+    """Write the files for `count` contacts into `folder`."""
     shop = open_shop()
     contacts = [make_contact(shop, number) for number in range(1, count + 1)]
     orders = [make_orders(shop, contact) for contact in contacts]
@@ -311,10 +357,18 @@ def make_data(count: int, folder: Path) -> None:
     write(folder / "contacts.csv", Contact, contacts)
     write(folder / "orders.csv", Order, itertools.chain.from_iterable(orders))
     write(folder / "consent.csv", Consent, consents)
-    write(folder / "orders_during_wait.csv", Order, make_orders_during_wait(shop, lapsed, count // 25))
+    buyers = make_orders_during_wait(shop, lapsed, count // 25)
+    write(folder / "orders_during_wait.csv", Order, buyers)
+    bought = {order.contact for order in buyers}
+    readers = [
+        (c, theirs) for c, theirs in zip(contacts, orders, strict=True) if is_lapsed(theirs) and c.key not in bought
+    ]
+    write(folder / "clicks.csv", Event, make_clicks(shop, readers, count // 8))
+    write(folder / "wb15.csv", Code, make_codes(shop, "WB", count * 2 // 5))
+    write(folder / "wb20.csv", Code, make_codes(shop, "GOLD", count // 20))
 
 
-def write(path: Path, shape: type[Contact | Order | Consent], rows: Iterable[Contact | Order | Consent]) -> None:
+def write(path: Path, shape: type[Line], rows: Iterable[Line]) -> None:
     """Write rows as CSV in UTF-8, under the names of their fields."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -115,7 +115,7 @@ def is_shipped(folder: str, inside: Path) -> bool:
     if inside == Path("README.md"):
         return False
     if folder == "examples":
-        return inside.parts[0] in (*SHIPPED_EXAMPLES, "__init__.py", "make_data.py")
+        return inside.parts[0] in SHIPPED_EXAMPLES or inside.suffix == ".py"
     return folder == "conductor_dsl" or inside.suffix != ".md"
 
 

@@ -17,7 +17,7 @@ import phonenumbers
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "winback"
-FILES = ("contacts.csv", "orders.csv", "consent.csv", "orders_during_wait.csv")
+FILES = ("contacts.csv", "orders.csv", "consent.csv", "orders_during_wait.csv", "clicks.csv", "wb15.csv", "wb20.csv")
 NOW = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
 NORTH_AMERICAN_TEST_NUMBER = re.compile(r"\+1\d{3}55501\d\d")
 BRITISH_TEST_NUMBER = re.compile(r"\+447700900\d{3}")

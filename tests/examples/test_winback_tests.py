@@ -16,11 +16,18 @@ from conductor_dsl.shared.clock import VirtualClock
 FOLDER = Path(__file__).parents[2] / "examples" / "winback"
 SCRIPT = (FOLDER / "winback.cdx").read_text(encoding="utf-8")
 BUGS = {
-    "when no_order_within 60d check": "when no_order_within 50d check",
-    "when order_count >= 1": "when order_count >= 0",
-    "wait 3d": "wait 4d",
+    "no_order_within 60d and": "no_order_within 80d and",
+    "and order_count >= 1": "and order_count >= 0",
     'tier = "Gold" or total_spent >= 500': 'tier = "Gold"',
+    "holdout 5%": "wait 1m",
+    "wait 3d": "wait 4d",
+    "up to 5d": "up to 6d",
     'email saved:"WinbackGold"': 'email saved:"Winback1"',
+    'email saved:"Winback2"': 'email saved:"Winback1"',
+    'coupon pool:"WB15"': 'coupon pool:"WB20"',
+    'fallback "WELCOMEBACK"': 'fallback "HELLO"',
+    'fallback "GOLD20"': 'fallback "HELLO"',
+    "set won_back = true": "set won_back = false",
     "  window 09:00-20:00": "  #",
     "  reentry after 90d": "  #",
     "  exit on order.placed": "  #",
@@ -28,7 +35,8 @@ BUGS = {
     'notify "crm@alder.example" on failed': "#",
     "Reply STOP to opt out.": "Bye.",
     'first_name | default: "friend"': 'last_name | default: "friend"',
-    'end "reminded"': 'end "done"',
+    'end "clicked"': 'end "done"',
+    'end "last call"': 'end "done"',
     'timezone contact else "America/New_York"': 'timezone "America/New_York"',
     "on_invalid pass": "on_invalid end",
 }
