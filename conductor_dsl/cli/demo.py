@@ -137,7 +137,7 @@ def _show(stage: Stage) -> None:
         _title(f"4. What happened by {to_iso(stage.clock.now())}, with a reason for everything not sent")
         tables = [conversation_table(connection, loaded) for loaded in live]
         pools = pool_table(connection, stage.settings.pools, stage.clock.now())
-        click.echo("\n".join([*tables, pools] if pools else tables), nl=False)
+        click.echo("\n".join([*tables, pools] if pools else tables).rstrip("\n"))
         _title("5. Messages as their readers see them")
         programs = stage.node.shelf.programs(connection)
         click.echo("\n\n".join(drawn for loaded in live for drawn in sample_messages(connection, programs, loaded)))

@@ -30,7 +30,7 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     result = conductor("demo", str(folder), "--from", name)
     assert (result.exit_code, result.stderr) == (0, "")
     assert "warning" not in result.stdout
-    return name, folder, re.split(r"\n\n[45]\. .*\n", result.stdout)[1]
+    return name, folder, re.split(r"\n\n[45]\. .*\n", result.stdout)[1] + "\n"
 
 
 def test_the_tables_are_the_expected_ones_and_status_shows_them_again(played: tuple[str, Path, str]) -> None:
