@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ SEEN_KINDS = ("sms", "email", "wait", "end")
 def test_every_test_passes_and_every_step_is_come_by(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     reached: set[tuple[str, str]] = set()
 
-    def watch(scene: Scene, seen: Seen, source: Source) -> list[Failure]:
+    def watch(scene: Scene, seen: Seen, source: Source) -> Iterator[Failure]:
         reached.update((note.conversation, note.step) for note in seen.history)
         reached.update((each.conversation, each.step) for each in seen.passes)
         reached.update((each.conversation, each.step) for each in seen.sent)
