@@ -57,3 +57,8 @@ def error(code: str, span: Span, message: str, hint: str | None = None) -> Diagn
 def warning(code: str, span: Span, message: str, hint: str | None = None) -> Diagnostic:
     """A finding that deserves a look."""
     return Diagnostic(code, Severity.WARNING, span, message, hint)
+
+
+def info(code: str, span: Span, message: str, hint: str | None = None) -> Diagnostic:
+    """A finding that is worth knowing, and may be meant."""
+    return Diagnostic(code, Severity.INFO, span, message, hint)

@@ -121,7 +121,11 @@ class StepSignature:
 
 @dataclass(frozen=True, slots=True)
 class PredicateSignature:
-    """A condition or measure: `no_order_within 60d` is boolean, `order_count` a number."""
+    """A condition or measure: `no_order_within 60d` is boolean, `order_count` a number.
+
+    `grows_by` names the events that make it true, or greater, or later; `falls_by` those that make it false. `least` is
+    the number below which it never is, where it is never missing either.
+    """
 
     name: str
     summary: str
@@ -130,6 +134,9 @@ class PredicateSignature:
     options: tuple[Option, ...] = ()
     doc: str = ""
     example: str = ""
+    grows_by: tuple[str, ...] = ()
+    falls_by: tuple[str, ...] = ()
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

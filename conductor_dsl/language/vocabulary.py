@@ -78,6 +78,9 @@ EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
 """The events every project has, with the types of their fields; None is a list, which only templates read. The rest
 is declared with `event`."""
 
+ANSWERED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"cart.abandoned": ("order.placed",)})
+"""The events after which nobody needs to hear of another any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class SavedMessage:
@@ -99,11 +102,15 @@ class SavedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ShortCode:
-    """A number messages are sent from, the classes it is provisioned for, and the word people text it to subscribe."""
+    """A number messages are sent from, the classes it is provisioned for, and the word people text it to subscribe.
+
+    `frequency` is what people were told when they subscribed, such as `4 per 1mo`; empty where nothing was said.
+    """
 
     number: str
     classes: tuple[str, ...]
     keyword: str = ""
+    frequency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ class Catalogue:
     text_header: str = ""
     text_footer: str = ""
     zone: str = "UTC"
+    country: str = "US"
     has_settings: bool = False
 
 

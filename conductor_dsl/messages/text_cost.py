@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from conductor_dsl.messages.segments import segments
+from conductor_dsl.shared.segments import segments
 
 
 def text_cost(text: str, price: Decimal | None = None) -> str:

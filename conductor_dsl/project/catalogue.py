@@ -32,6 +32,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
         text_header=settings.text_header,
         text_footer=settings.text_footer,
         zone=settings.zone,
+        country=settings.country,
         has_settings=settings.has_settings,
     )
 

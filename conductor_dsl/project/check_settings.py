@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from conductor_dsl.language.checks.declared_frequency import FREQUENCY
 from conductor_dsl.language.checks.staff_address import ADDRESS
 from conductor_dsl.language.settings import CLASSES
 from conductor_dsl.language.web_address import host_problem
@@ -28,6 +29,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         raise toml.error(("engine", "batch"), f"`batch` is {batch}, which is out of range", hint)
     for code, table in tables.get("codes", {}).items():
         _check_code(toml, code, table.get("classes", ()))
+        _check_frequency(toml, code, table.get("frequency", ""))
     for name, table in tables.get("pools", {}).items():
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
@@ -45,6 +47,12 @@ def _check_code(toml: Toml, code: str, classes: list[str]) -> None:
         if name not in CLASSES:
             hint = did_you_mean(name, CLASSES) or "there are `marketing`, `alert` and `transactional`"
             raise toml.error(path, f"unknown class `{name}` of the code `{code}`", hint)
+
+
+def _check_frequency(toml: Toml, code: str, frequency: str) -> None:
+    if frequency and not FREQUENCY.fullmatch(frequency):
+        message = f"the frequency `{frequency}` of the code `{code}` cannot be read"
+        raise toml.error(("codes", code, "frequency"), message, 'write `frequency = "4 per 1mo"`')
 
 
 def _check_zone(toml: Toml, zone: str) -> None:

@@ -4,7 +4,8 @@
                        unsubscribe_url (may contain {key})
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
     [lists]            NAME = "what it is for"
-    [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe)
+    [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe), frequency
+                       (what they were told: "4 per 1mo")
     [pools."WB10"]     of coupon codes: warn_below (how many left), notify (a member of the staff), cutoff (no code is
                        given so shortly before it expires; default 0d)
     [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
@@ -133,7 +134,7 @@ def _shown(path: Path) -> str:
 
 
 def _code(number: str, table: Mapping[str, Any]) -> ShortCode:
-    return ShortCode(number, tuple(table["classes"]), table.get("keyword", ""))
+    return ShortCode(number, tuple(table["classes"]), table.get("keyword", ""), table.get("frequency", ""))
 
 
 def _channel(table: Mapping[str, Any], *others: str) -> ChannelSettings:

@@ -6,6 +6,7 @@ Without `within` they read the sums that are kept with the contact, with it the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.api import (
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlche
 
 _AGO = (Param("duration", (Kind.DURATION,), "how far to look back"),)
 _WITHIN = Option(("within", Param("within", (Kind.DURATION,))), "only the orders of this time", default="all orders")
+_ORDER = ("order.placed",)
+"""What lets the measures grow."""
 _INTERVAL = "`within 60d` is the time after the moment 60 days ago, up to and including now."
 
 
@@ -133,6 +136,16 @@ def _condition(name: str, summary: str, sql: Any, plain: Any) -> Predicate:
     return Predicate(signature, sql, plain, ages=(("last_order_at", "duration"),))
 
 
+def _grows(predicate: Predicate, least: float | None = None) -> Predicate:
+    """A predicate that an order makes true, or greater, or later; a number is never below `least`."""
+    return replace(predicate, signature=replace(predicate.signature, grows_by=_ORDER, least=least))
+
+
+def _falls(predicate: Predicate) -> Predicate:
+    """A condition that an order makes false."""
+    return replace(predicate, signature=replace(predicate.signature, falls_by=_ORDER))
+
+
 def _date(name: str, summary: str, column: str, example: str) -> Predicate:
     """An instant that is a column of the contact."""
     return Predicate(
@@ -146,18 +159,19 @@ def _date(name: str, summary: str, column: str, example: str) -> Predicate:
 @hookimpl
 def conductor_predicates() -> Sequence[Predicate]:
     """Two conditions and seven measures."""
+    ordered, count = "the latest order is no older than this", "how many orders there are"
     total = "the total of all orders, in units of the currency"
     average = "the average total of an order, in units of the currency; missing without orders"
     largest = "the largest total of an order, in units of the currency; missing without orders"
     smallest = "the smallest total of an order, in units of the currency; missing without orders"
     return (
-        _condition("ordered_within", "the latest order is no older than this", _ordered_within_sql, _ordered_within),
-        _condition("no_order_within", "no order in this time, or ever", _no_order_within_sql, _no_order_within),
-        _measure("order_count", "how many orders there are", "order_count within 90d >= 2", (_count_sql, _count)),
-        _measure("total_spent", total, "total_spent >= 500", (_total_sql, _total)),
+        _grows(_condition("ordered_within", ordered, _ordered_within_sql, _ordered_within)),
+        _falls(_condition("no_order_within", "no order in this time, or ever", _no_order_within_sql, _no_order_within)),
+        _grows(_measure("order_count", count, "order_count within 90d >= 2", (_count_sql, _count)), 0),
+        _grows(_measure("total_spent", total, "total_spent >= 500", (_total_sql, _total)), 0),
         _measure("average_order", average, "average_order within 1y > 80", (_average_sql, _average)),
         _extreme("largest_order", largest, max, "largest_order >= 200"),
         _extreme("smallest_order", smallest, min, "smallest_order within 1y < 20"),
-        _date("last_order", "when the latest one was", "last_order_at", "last_order before 60d"),
+        _grows(_date("last_order", "when the latest one was", "last_order_at", "last_order before 60d")),
         _date("first_order", "when the first one was", "first_order_at", "first_order before 1y"),
     )

@@ -41,6 +41,7 @@ batch = 10
 WELCOME = """
 event shop.signup { source text }
 conversation "Welcome" {
+  class alert
   thread "Hi" on shop.signup {
     email subject "Hello" body "Hello {{ first_name | default: 'you' }}" as "Hello" -> wait 3d -> end "greeted"
   }
@@ -48,6 +49,7 @@ conversation "Welcome" {
 """
 LETTER = """
 conversation "Letter" {
+  class alert
   thread "Everybody" when no_order_within 60d check every 1d {
     email subject "We miss you" body "Come back" as "Letter" -> wait 3d -> end "done"
   }

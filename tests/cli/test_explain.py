@@ -41,9 +41,9 @@ def test_without_a_code_all_are_listed_with_their_titles() -> None:
 
 
 def test_an_unknown_code_is_misuse_with_the_nearest_one() -> None:
-    result = explain("CDX1011")
+    result = explain("CDX5066")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error: there is no code `CDX1011`\nhint: did you mean `CDX101`?\n"
+    assert result.stderr == "error: there is no code `CDX5066`\nhint: did you mean `CDX506`?\n"
 
 
 @pytest.mark.parametrize("written", ["../page", "CDX101.md", "", "CDX١٢٣"])

@@ -12,6 +12,7 @@ from tests.cli.serving import SETTINGS, conductor, make_project
 SCRIPT = """
 event shop.signup { source text }
 conversation "Welcome" {
+  class alert
   thread "Hi" on shop.signup {
     sms "Shop: hello {{ first_name | default: 'you' }} from {{ event.source }}! Reply STOP to opt out." as "Hello"
     -> wait 1d

@@ -109,15 +109,15 @@ def test_a_script_with_errors_keeps_all_of_them_from_running(letters: Path) -> N
     (letters / "second.cdx").write_text(WELCOME.replace("wait 3d", "wait 3x"))
     result = conductor("run", str(letters))
     assert (result.exit_code, result.stderr) == (1, "nothing was published: correct the errors first\n")
-    assert "second.cdx:5" in result.stdout
+    assert "second.cdx:6" in result.stdout
     assert rows(letters, "SELECT count(*) FROM conversation") == [(0,)]
 
 
 def test_two_scripts_with_one_conversation_are_refused(letters: Path) -> None:
     (letters / "second.cdx").write_text(LETTER)
     result = conductor("run", str(letters))
-    assert result.exit_code == 2
-    assert result.stderr == "error: two scripts have a conversation `Letter`\nhint: give one of them another name\n"
+    assert (result.exit_code, result.stderr) == (1, "nothing was published: correct the errors first\n")
+    assert result.stdout.count("error[CDX007]: the conversation `Letter` is in `") == 2
     assert rows(letters, "SELECT count(*) FROM conversation") == [(0,)]
 
 

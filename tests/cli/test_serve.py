@@ -167,7 +167,7 @@ def test_sighup_publishes_a_changed_script_and_settings(shop: Path) -> None:
         ("welcome.cdx", 'conversation "', "error[CDX"),
         ("conductor.toml", "[brand", "error: "),
         ("conductor.toml", '[email]\nprovider = "pigeon"', "error: no plugin gives a provider `pigeon` for email"),
-        ("second.cdx", WELCOME, "error: two scripts have a conversation `Welcome`"),
+        ("second.cdx", WELCOME, "error[CDX007]"),
     ],
 )
 def test_sighup_keeps_what_runs_when_the_new_has_errors(shop: Path, name: str, text: str, told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from conductor_dsl.language.check import Checked, check
@@ -12,17 +13,29 @@ from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.host import build_host
 
+LAW = "<p><a href='{{ unsubscribe_url }}'>Unsubscribe</a> {{ postal_address }}</p>"
+"""What the law wants below an e-mail."""
 SAVED = (
-    SavedMessage("Winback1", "email", "We miss you", "Hello {{ first_name | default: 'friend' }}"),
-    SavedMessage("Winback2", "email", "We miss you", "Hello {{ first_name }}"),
-    SavedMessage("WinbackGold", "email", "We miss you", "Hello"),
-    SavedMessage("LastCall", "email", "Last call", "Hello"),
+    SavedMessage("Winback1", "email", "We miss you", "Hello {{ first_name | default: 'friend' }}" + LAW),
+    SavedMessage("Winback2", "email", "We miss you", "Hello {{ first_name }}" + LAW),
+    SavedMessage("WinbackGold", "email", "We miss you", "Hello" + LAW),
+    SavedMessage("LastCall", "email", "Last call", "Hello" + LAW),
     SavedMessage("Spring", "email", "Spring", "Hello", status="draft", path="messages/Spring.html"),
     SavedMessage("Broken", "email", "Hi", "Hello {{ first_name "),
     SavedMessage("Misspelt", "email", "Hi {{ frist_name }}", "Hello"),
     SavedMessage("Text1", "sms", "", "Hello"),
+    SavedMessage("Unlawful", "email", "Hello", "Hello {{ unsubscribe_url }}"),
+    SavedMessage("Foreign", "email", "Hello", "Hello" + LAW, sender="Shop <hello@other.example>"),
+    SavedMessage("Heavy", "email", "Hello", "x" * 110_000 + LAW),
 )
-CONSTANTS = {"brand": "Shop", "shop_url": "https://shop.example", "unsubscribe_url": "https://shop.example/u"}
+CONSTANTS = {
+    "brand": "Shop",
+    "shop_url": "https://shop.example",
+    "unsubscribe_url": "https://shop.example/u",
+    "postal_address": "Shop, 1 Main Street, Portland, ME 04101",
+}
+ELSEWHERE = "# Where conductor.toml"
+"""What a script begins with that is about another project: one that leaves to its scripts what the law wants."""
 
 
 @cache
@@ -38,10 +51,26 @@ def project() -> Context:
         pools={"WB20": CouponPool("WB20")},
         webhook_hosts=("hooks.shop.example",),
         constants=CONSTANTS,
+        text_header="{{ brand }}:",
+        text_footer="Reply STOP to opt out.",
         zone="America/New_York",
         has_settings=True,
     )
     return Context(build_host().vocabulary, catalogue, read_template)
+
+
+@cache
+def strict_project() -> Context:
+    """The project without header and footer, with an unsafe link, a promise of how often it writes, and a sender."""
+    catalogue = replace(
+        project().catalogue,
+        codes={"34567": ShortCode("34567", ("marketing",), frequency="2 per 7d")},
+        constants={name: value.replace("https", "http") for name, value in CONSTANTS.items() if name != "shop_url"},
+        senders={"email": "Shop <hello@shop.example>"},
+        text_header="",
+        text_footer="",
+    )
+    return replace(project(), catalogue=catalogue)
 
 
 @cache
@@ -52,7 +81,7 @@ def bare_folder() -> Context:
 
 def check_text(text: str, name: str = "winback.cdx") -> Checked:
     """Check a text as a script of the project."""
-    return check(Source(name, text), project())
+    return check(Source(name, text), strict_project() if text.startswith(ELSEWHERE) else project())
 
 
 def findings(text: str) -> list[tuple[str, str]]:

@@ -33,6 +33,23 @@ class FlowGraph:
                 waiting += self.flow.steps[number].edges.values()
         return found
 
+    def before(self, stops: Callable[[BoundStep], bool]) -> list[BoundStep]:
+        """The steps that contacts reach without passing one that stops; those that stop are among them."""
+        found: dict[int, BoundStep] = {}
+        waiting = [thread.first for thread in self.flow.threads if thread.trigger and thread.first is not None]
+        while waiting:
+            number = waiting.pop()
+            if number in found:
+                continue
+            found[number] = self.steps[number]
+            if not self.stands_for(number) or not stops(self.steps[number]):
+                waiting += self.flow.steps[number].edges.values()
+        return [step for number, step in found.items() if self.stands_for(number)]
+
+    def stands_for(self, number: int) -> bool:
+        """Whether a number stands for the step itself, and not for the condition in front of it."""
+        return self.flow.steps[number].kind == self.steps[number].name
+
     def cycle(self, keeps: Callable[[int, str, int], bool]) -> tuple[int, ...] | None:
         """A cycle over the edges that `keeps(from, edge, to)` lets stand, or None; it starts where its `goto` leads."""
         edges = {

@@ -10,13 +10,16 @@ from conductor_dsl.language.bound import (
     BoundPhrase,
     BoundStep,
     BoundThread,
+    BoundTrigger,
     Formula,
     Many,
     Reference,
+    Scalar,
     Value,
     chain_steps,
 )
-from conductor_dsl.language.expressions import All, AnyOf, Call, Compare, Expression, Not
+from conductor_dsl.language.expressions import All, AnyOf, Call, Compare, Expression, Field, Known, Not, ValueType, walk
+from conductor_dsl.language.signatures import Kind, Param
 
 
 def phrases(conversation: BoundConversation) -> Iterator[BoundPhrase]:
@@ -69,14 +72,41 @@ def references(phrase: BoundPhrase, kind: str) -> Iterator[Reference]:
 
 def calls(expression: Expression) -> Iterator[Call]:
     """Every call of the vocabulary inside an expression."""
-    match expression:
-        case Call():
-            yield expression
-        case Compare(left=left, right=right):
-            yield from calls(left)
-            yield from calls(right)
-        case Not(item=item):
-            yield from calls(item)
-        case All(items=items) | AnyOf(items=items):
-            for item in items:
-                yield from calls(item)
+    return (part for part in walk(expression) if isinstance(part, Call))
+
+
+def is_bare(conversation: BoundConversation) -> bool:
+    """Whether a chain stands outside of any `conversation`: it has no head in which anything could be set."""
+    return any(thread.name_span == conversation.name_span for thread in conversation.threads)
+
+
+def condition_of(phrase: BoundPhrase) -> Formula | None:
+    """The condition that a step or a trigger asks, if it asks one."""
+    return next((value for _, value in phrase.values() if isinstance(value, Formula) and is_condition(value)), None)
+
+
+def is_condition(formula: Formula) -> bool:
+    """Whether a formula is true or false, and not a value that is computed."""
+    match formula.expression:
+        case Compare() | Not() | All() | AnyOf() | Known():
+            return True
+        case Call(type=type_) | Field(type=type_):
+            return type_ is ValueType.BOOLEAN
+    return False
+
+
+def watches(trigger: BoundTrigger) -> bool:
+    """Whether contacts come in because a condition becomes true for them, and not by something that happens."""
+    return any(
+        isinstance(part, Param) and Kind.PREDICATE in part.kinds for form in trigger.signature.forms for part in form
+    )
+
+
+def entry_events(trigger: BoundTrigger) -> tuple[str, ...]:
+    """The events that a trigger lets contacts in by."""
+    named = [
+        str(value.value)
+        for _, value in named_values(trigger.phrase)
+        if isinstance(value, Scalar) and value.kind is Kind.EVENT
+    ]
+    return (*trigger.signature.events, *named)

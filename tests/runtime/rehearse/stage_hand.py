@@ -7,6 +7,7 @@ from functools import cache
 from conductor_dsl.language.check import check
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, SavedMessage, ShortCode
+from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
@@ -35,9 +36,9 @@ def host() -> Host:
 
 
 def part_of(text: str) -> Part:
-    """A script with its tests; it must be free of errors."""
+    """A script with its tests; nothing may keep it from running."""
     checked = check(Source("shop.cdx", text), Context(host().vocabulary, CATALOGUE, read_template))
-    wrong = [finding for finding in checked.report.findings if finding.is_error]
+    wrong = [each for each in checked.report.findings if each.is_error and each.code.startswith(FIRM_FAMILIES)]
     assert not wrong, wrong
     options = ImportOptions(fields=checked.conversations[0].fields)
     return Part(checked.report.source, checked.tests, checked.conversations, CATALOGUE, options)

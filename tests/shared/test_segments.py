@@ -7,7 +7,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_dsl.messages.segments import GSM_BASIC, GSM_EXTENSION, segments
+from conductor_dsl.shared.segments import GSM_BASIC, GSM_EXTENSION, segments
 
 
 @pytest.mark.parametrize(
