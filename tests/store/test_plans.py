@@ -9,21 +9,27 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from conductor_dsl.language.expressions import Call, Expression, Known, ValueType
+from conductor_dsl.program.condition_to_crossings import condition_to_crossings
+from conductor_dsl.program.condition_to_sql import condition_to_sql
+from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.shared.clock import DAY
 from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import candidate
 from conductor_dsl.store.batches import fill as fill_batch
 from conductor_dsl.store.connect import connect
-from tests.conformance.shop import MOBILE, NOW, Shop
+from tests.conformance.shop import MOBILE, NOW, Shop, host
+from tests.program.questions import a_call
 
 CONTACTS = 50_000
-HOT = "contact|orders|event|happening|consent|membership|suppression|audience|run|intent|history|coupon"
+HOT = "contact|orders|order_item|event|happening|consent|membership|suppression|audience|run|intent|history|coupon"
 SCRIPT = """
 field tier text
 event page.viewed { url text }
@@ -68,7 +74,7 @@ def recorded(engine: sa.Engine) -> Iterator[dict[str, Statement]]:
     sa.event.remove(engine, "before_cursor_execute", record)
 
 
-def fill(engine: sa.Engine) -> None:
+def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
     """A large shop, most of whose contacts bought lately; 60 of them lapsed."""
     people = [
         {
@@ -85,7 +91,7 @@ def fill(engine: sa.Engine) -> None:
             "first_order_at": NOW - 90 * DAY,
             "last_order_at": NOW - (70 * DAY if number % 833 == 0 else 10 * DAY),
         }
-        for number in range(1, CONTACTS + 1)
+        for number in range(1, count + 1)
     ]
     run: dict[str, Any] = {"conversation_id": 99, "entry_no": 1, "step": 0}
     ended = {"state": "completed", "entered_at": 1, "ended_at": 2, "reason": "end"}
@@ -94,6 +100,8 @@ def fill(engine: sa.Engine) -> None:
     rows: Mapping[sa.Table, dict[str, Any]] = {
         t.membership: {"list": "sms", "state": "subscribed", "since_at": NOW},
         t.orders: {"key": "1", "at": NOW - 10 * DAY, "total_cents": 100},
+        t.suppression: {"channel": "push", "reason": "bounced", "at": NOW},
+        t.order_item: {"sku": "A-1", "at": NOW - 10 * DAY, "order_key": "1"},
         t.event: {"key": "1", "name": "page.viewed", "at": NOW},
         t.happening: {"key": "1", "name": "page.viewed", "at": NOW + 900 * DAY, "payload": "{}"},
         t.consent: {"list": "sms", "at": NOW - DAY, "action": "subscribed"},
@@ -109,6 +117,9 @@ def fill(engine: sa.Engine) -> None:
                 t.contact.c.id, *(sa.literal(value, table.c[name].type) for name, value in values.items())
             )
             connection.execute(sa.insert(table).from_select(["contact_id", *values], of_each))
+        given = [t.contact.c.key, sa.literal("WB20"), sa.literal(NOW, sa.BigInteger), t.contact.c.id]
+        codes = sa.insert(t.coupon).from_select(["code", "pool", "expires_at", "contact_id"], sa.select(*given))
+        connection.execute(codes)
         connection.exec_driver_sql("ANALYZE")
 
 
@@ -146,7 +157,7 @@ def problems(engine: sa.Engine, statements: Mapping[str, Statement], explain: Ex
 def explain_sqlite(connection: sa.Connection, statement: Statement) -> list[str]:
     """Steps such as `SCAN contact`."""
     rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement[0], statement[1])
-    scans = [step for step in (str(row[3]) for row in rows) if re.match(rf"SCAN ({HOT})\b", step)]
+    scans = [step for step in (str(row[3]) for row in rows) if re.match(rf"SCAN ({HOT})(_\d+)?\b", step)]
     return [step for step in scans if not re.search(rf"USING (COVERING )?INDEX ({WAITING})\b", step)]
 
 
@@ -165,7 +176,9 @@ def explain_postgresql(connection: sa.Connection, statement: Statement) -> list[
         if scans.search(step)
         and (
             "Seq Scan" in step
-            or not re.search(r"Index Cond: \(+(\w+\.)?(contact_id|id|key|code|updated_at|last_order_at)\b", following)
+            or not re.search(
+                r"Index Cond: \(+(\w+\.)?(contact_id|id|key|code|sku|at|updated_at|last_order_at)\b", following
+            )
         )
     ]
 
@@ -185,6 +198,31 @@ def test_no_statement_of_the_engine_goes_through_a_large_table(database: tuple[s
     fill(engine)
     with recorded(engine) as statements:
         live(Shop(engine))
+    assert len(statements) > 50
+    assert problems(engine, statements, explain) == []
+
+
+def predicates() -> Iterator[Expression]:
+    """Every predicate, in every form and with and without its options."""
+    chance = Random(1)
+    for signature in host().vocabulary.predicates.values():
+        yield from (as_condition(a_call(chance, signature, 1)) for _ in range(8))
+
+
+def as_condition(call: Call) -> Expression:
+    return call if call.type is ValueType.BOOLEAN else Known(call)
+
+
+def test_every_predicate_finds_what_belongs_to_a_contact_by_an_index(database: tuple[sa.Engine, Explain]) -> None:
+    engine, explain = database
+    fill(engine, 5_000)
+    three = sa.select(t.contact.c.id).where(t.contact.c.id.in_([1, 2, 3]))
+    facts = [SqlFacts(t.metadata.tables, at, host().predicates) for at in (NOW - DAY, NOW)]
+    with recorded(engine) as statements, engine.connect() as connection:
+        for expression in predicates():
+            connection.execute(three.where(condition_to_sql(expression, facts[1])))
+            for crossed in condition_to_crossings(expression, *facts) or ():
+                connection.execute(sa.select(t.contact.c.id).where(crossed))
     assert len(statements) > 50
     assert problems(engine, statements, explain) == []
 
