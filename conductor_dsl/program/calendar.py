@@ -31,6 +31,11 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
+def known_zone(zone: str | None, fallback: str) -> str:
+    """A zone, or another where nobody knows it: any text may have been set."""
+    return zone if zone and zone_named(zone) else fallback
+
+
 def day_of(at: float | None, zone: str | None) -> str | None:
     """The date that calendars in a zone show at an instant."""
     known = zone_named(zone) if zone else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from conductor_dsl.language.expressions import from_json
 from conductor_dsl.language.signatures import PredicateSignature
-from conductor_dsl.program.calendar import day_of
+from conductor_dsl.program.calendar import day_of, known_zone
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.duration import Duration
 
@@ -76,10 +76,12 @@ class SqlFacts:
         """The name of the zone whose clock counts for a contact."""
         import sqlalchemy as sa  # noqa: PLC0415
 
+        from conductor_dsl.program.own_functions import cdx_zone  # noqa: PLC0415
+
         if self.local_zone is not None:
             return self.local_zone
         zone = sa.bindparam(None, self.asking.zone, sa.Text)
-        return sa.func.coalesce(self.contact.c.zone, zone) if self.asking.contact_zone else zone
+        return cdx_zone(self.contact.c.zone, zone) if self.asking.contact_zone else zone
 
     def ago(self, duration: str) -> sa.BindParameter[int]:
         """The instant a duration before now, by the calendar of UTC, as a bound value."""
@@ -162,7 +164,7 @@ class PlainFacts:
     def zone(self) -> str:
         """The name of the zone whose clock counts."""
         own = self.contact.get("zone") if self.asking.contact_zone else None
-        return self.asking.zone if own is None else str(own)
+        return known_zone(own, self.asking.zone)
 
     @property
     def today(self) -> str | None:

@@ -22,6 +22,7 @@ from conductor_dsl.program.calendar import (
     LATEST,
     day_of,
     gap,
+    known_zone,
     moved_day,
     moved_instant,
 )
@@ -30,6 +31,13 @@ from conductor_dsl.program.fold import capitals, fold
 
 class cdx_day(GenericFunction[str]):  # noqa: N801  (SQL function names are lower case)
     """The date of an instant in a zone: `cdx_day(at, zone)`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+class cdx_zone(GenericFunction[str]):  # noqa: N801
+    """A zone, or another where nobody knows it: `cdx_zone(zone, fallback)`."""
 
     type = sa.Text()
     inherit_cache = True
@@ -73,6 +81,7 @@ class text_position(GenericFunction[int]):  # noqa: N801
 SQLITE_FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = MappingProxyType(
     {
         "cdx_day": (2, day_of),
+        "cdx_zone": (2, known_zone),
         "cdx_moved_day": (3, moved_day),
         "cdx_moved_instant": (4, moved_instant),
         "cdx_gap": (3, gap),
@@ -90,7 +99,7 @@ def _temporary(function: Any) -> None:
         return f"pg_temp.{element.name}({compiler.process(element.clauses, **options)})"
 
 
-for _function in (cdx_day, cdx_moved_day, cdx_moved_instant, cdx_gap, cdx_fold):
+for _function in (cdx_day, cdx_zone, cdx_moved_day, cdx_moved_instant, cdx_gap, cdx_fold):
     _temporary(_function)
 
 
@@ -187,4 +196,9 @@ def postgresql_functions() -> tuple[str, ...]:
         '$function$ SELECT CASE WHEN octet_length(word) = length(word) THEN lower(word COLLATE "C") '
         f"ELSE translate(word, '{large}', '{small}') END $function$"
     )
-    return (*_CALENDAR_PG, folded)
+    zone = (
+        "CREATE OR REPLACE FUNCTION pg_temp.cdx_zone(zone text, fallback text) RETURNS text LANGUAGE plpgsql STABLE AS "
+        "$function$ BEGIN RETURN CASE WHEN now() AT TIME ZONE zone IS NULL THEN fallback ELSE zone END; "
+        "EXCEPTION WHEN OTHERS THEN RETURN fallback; END $function$"
+    )
+    return (*_CALENDAR_PG, folded, zone)

@@ -53,7 +53,7 @@ WORDS = (
     "5",
     "2026-01-01",
 )
-ZONES = ("America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Mars/Base", None)
+ZONES = ("America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Mars/Base", "", None)
 ASKING = (
     Asking("Winback", None, "America/New_York", True, {"subject": (("A", 3_000), ("B", 7_000))}),
     Asking("Winback", "News", "Europe/London", False, {"subject": (("A", 5_000), ("B", 4_999), ("C", 1))}),

@@ -20,6 +20,7 @@ from conductor_dsl.language.expressions import (
     Shift,
     ValueType,
 )
+from conductor_dsl.program import condition_to_crossings as condition_to_crossings_module
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.store import tables as t
@@ -69,6 +70,15 @@ def test_whose_condition_changes_without_a_change_of_the_data_is_looked_at(engin
         connection.rollback()
     assert told > 50
     assert changes or passed == 1
+
+
+def test_a_look_that_forgets_an_age_is_noticed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = connect(sqlite_url)
+    real = condition_to_crossings_module._crossed
+    monkeypatch.setattr(condition_to_crossings_module, "_crossed", lambda *given: real(*given)[1:])
+    with pytest.raises(AssertionError):
+        test_whose_condition_changes_without_a_change_of_the_data_is_looked_at(engine, 29 * DAY)
+    engine.dispose()
 
 
 def test_only_those_are_looked_at_who_came_to_the_age(engine: sa.Engine) -> None:
