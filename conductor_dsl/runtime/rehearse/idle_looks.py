@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import TriggerSource
-from conductor_dsl.runtime.agenda import read_agenda
+from conductor_dsl.runtime.agenda import Agenda
 from conductor_dsl.runtime.audience import Look, may_have_crossed, next_look
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
@@ -30,7 +30,7 @@ class _Door:
     first: Instant
 
 
-def next_due(connection: sa.Connection, programs: Programs, latest: Instant) -> Instant:
+def next_due(connection: sa.Connection, programs: Programs, agenda: Agenda, latest: Instant) -> Instant:
     """The next instant at which anything may happen, at the latest `latest`; idle looks before it are put off.
 
     No look is put off beyond the instant at which anything else is due, or somebody may enter by another audience, for
@@ -43,8 +43,8 @@ def next_due(connection: sa.Connection, programs: Programs, latest: Instant) -> 
     rows = thread_rows(connection)
     waiting = [row for row in rows if (row.conversation_id, row.name) in audiences and row.looked_at is not None]
     others = [row.next_check_at for row in rows if row not in waiting]
-    agenda = replace(read_agenda(connection, programs), look_at=None).earliest
-    until: Instant = min([latest, *others, *([] if agenda is None else [agenda])])
+    rest = replace(agenda, look_at=None).earliest
+    until: Instant = min([latest, *others, *([] if rest is None else [rest])])
     looks = [
         Look(programs, *audiences[row.conversation_id, row.name], row.id, row.next_check_at, row.looked_at)
         for row in waiting

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from conductor_dsl.runtime.advance import Advanced
-from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.agenda import Agenda, read_agenda
+from conductor_dsl.runtime.digest import Told
+from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.ingest.kinds import KINDS
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
 from conductor_dsl.runtime.node import Done, Node
@@ -18,7 +19,7 @@ from conductor_dsl.runtime.rehearse.nouns import Happening, Pass, Scene, Seen
 from conductor_dsl.runtime.rehearse.observe import Observer, observe
 from conductor_dsl.runtime.rehearse.recorder import Recorder
 from conductor_dsl.runtime.rehearse.stage import FixedShelf, Published, Stage
-from conductor_dsl.shared.clock import HOUR, SECOND, Instant, VirtualClock
+from conductor_dsl.shared.clock import DAY, HOUR, SECOND, Instant, VirtualClock
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.node_tables import notice
@@ -44,6 +45,8 @@ class Play:
         self._recorder = Recorder(self._clock)
         self._observer = Observer(self._programs)
         self._problems: list[str] = []
+        self._waits_for_staff = any(scene.test.of("expect", "notice"))
+        self._digests_until: Instant = 0
         self._stood: dict[Instant, tuple[Pass, ...]] = {}
         stage.put_back(published.pages)
         providers = dict.fromkeys(CHANNELS, self._recorder)
@@ -98,7 +101,7 @@ class Play:
         out the daily notices where nobody waits for them.
         """
         with self._engine.begin() as connection:
-            if not list(self._scene.test.of("expect", "notice")):
+            if not self._waits_for_staff:
                 connection.execute(sa.delete(notice))
             for key, bucket in buckets.items():
                 connection.execute(sa.update(contact).where(contact.c.key == key).values(bucket=bucket))
@@ -109,7 +112,7 @@ class Play:
         """After every batch see who has entered; the rest is in the database at the end."""
         if isinstance(done, PluginError):
             self._problems.append(str(done))
-        elif isinstance(done, Looked | Advanced):
+        elif not isinstance(done, Dispatched | Told):
             self._observer.look(self._engine)
 
     def _stand(self) -> None:
@@ -121,11 +124,25 @@ class Play:
     def _next(self, coming: Sequence[Happening]) -> Instant | None:
         """The next instant at which anything happens; None when all is over."""
         now, scene = self._clock.now(), self._scene
-        wanted = [happening.at for happening in coming[:1]] + [at for at in (*scene.moments, scene.until) if at > now]
+        wanted = [each.at for each in coming[:1]]
+        wanted += [at for at in (*scene.moments, scene.until, self._digests_until) if at > now]
         with self._engine.begin() as connection:
-            if not wanted and not _is_open(connection):
-                return None
-            return max(now + SECOND, next_due(connection, self._programs, min([*wanted, scene.horizon + 1])))
+            agenda = read_agenda(connection, self._programs)
+            if not wanted and not self._is_open(connection, agenda):
+                if self._digests_until or not self._waits_for_staff:
+                    return None
+                # Who is told of it all is told with the digest of the next morning.
+                self._digests_until = now + DAY
+            latest = min([*wanted, scene.horizon + 1])
+            return max(now + SECOND, next_due(connection, self._programs, agenda, latest))
+
+    def _is_open(self, connection: sa.Connection, agenda: Agenda) -> bool:
+        """Whether anybody is inside still, a message is on its way, or what was told lets somebody in before long."""
+        runs = sa.exists(sa.select(run.c.contact_id).where(run.c.ended_at.is_(None)))
+        messages = sa.exists(sa.select(intent.c.contact_id).where(intent.c.settled_at.is_(None)))
+        told = (agenda.happening_at, agenda.change_at, agenda.chance_at)
+        is_coming = any(at is not None and at <= self._scene.horizon for at in told)
+        return is_coming or bool(connection.scalar(sa.select(sa.or_(runs, messages))))
 
     def _seen(self) -> Seen:
         with reading(self._engine) as connection:
@@ -135,10 +152,3 @@ class Play:
 
 def _due(coming: Iterable[Happening], now: Instant) -> int:
     return sum(1 for each in coming if each.at <= now)
-
-
-def _is_open(connection: sa.Connection) -> bool:
-    """Whether anybody is inside still, or a message on its way."""
-    runs = sa.exists(sa.select(run.c.contact_id).where(run.c.ended_at.is_(None)))
-    messages = sa.exists(sa.select(intent.c.contact_id).where(intent.c.settled_at.is_(None)))
-    return bool(connection.scalar(sa.select(sa.or_(runs, messages))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.runtime.agenda import read_agenda
+from conductor_dsl.runtime.agenda import Agenda
 from conductor_dsl.runtime.audience import Looked
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Programs
@@ -32,16 +32,14 @@ SCRIPT = """
 """
 
 
-def at_once(connection: sa.Connection, programs: Programs, latest: Instant) -> Instant:
+def at_once(_connection: sa.Connection, _programs: Programs, agenda: Agenda, latest: Instant) -> Instant:
     """The next instant as the engine itself tells it."""
-    earliest = read_agenda(connection, programs).earliest
-    return latest if earliest is None else min(latest, earliest)
+    return latest if agenda.earliest is None else min(latest, agenda.earliest)
 
 
-def never(connection: sa.Connection, programs: Programs, latest: Instant) -> Instant:
+def never(_connection: sa.Connection, _programs: Programs, agenda: Agenda, latest: Instant) -> Instant:
     """The next instant, looks left out: a mistake."""
-    rests = [at for at, _, _ in read_agenda(connection, programs).runs]
-    return min([latest, *rests])
+    return min([latest, *(at for at, _, _ in agenda.runs)])
 
 
 def test_every_look_at_which_somebody_enters_comes_when_it_would(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,9 +250,56 @@ CASES = {
         }
         test "it" {
           given contact { }
-          at 2026-03-02 10:00 until 1d
+          at 2026-03-02 10:00
           when order.placed { total 20 }
           expect notice "crm@shop.example" contains "A big order"
+        }""",
+    "a product is back in stock for who asked": """
+        conversation "A" {
+          thread "T" on back_in_stock { email subject "Back" body "{{ event.name }} is back" -> end }
+        }
+        test "it" { GIVEN
+          given product { sku "A", name "A hat", stock 0, price 20 }
+          given alert.requested { sku "A" } 3d ago
+          when stock sku "A" 5 after 1d
+          expect email contains "A hat is back" after 1d
+        }""",
+    "a price drops for who looked": """
+        conversation "A" {
+          thread "T" on price_drop 10% { email subject "Less" body "{{ event.price }}" -> end }
+        }
+        test "it" { GIVEN
+          given product { sku "A", name "A hat", stock 5, price 20 }
+          given product.viewed { sku "A" } 3d ago
+          when price sku "A" 19 after 1d
+          when price sku "A" 15 after 2d
+          expect 1 email
+          expect email contains "15" after 2d
+        }""",
+    "a cart is left": """
+        conversation "A" {
+          exit on order.placed
+          thread "T" on cart.abandoned after 30m { email subject "Cart" body "{{ event.total }}" -> wait 1d -> end }
+        }
+        test "it" {
+          given contact "Ada" { email "ada@example.com" }
+          given contact "Bob" { email "bob@example.com" }
+          at 2026-03-02 10:00
+          when cart { total 40 } items "A" after 1h for "Ada"
+          when cart { total 50 } items "A" after 1h for "Bob"
+          when order.placed { total 50 } after 80m for "Bob"
+          expect email contains "40" for "Ada"
+          expect not entered for "Bob"
+        }""",
+    "what was bought runs out": """
+        conversation "A" {
+          thread "T" on replenish { email subject "Again" body "{{ event.name }}" -> end }
+        }
+        test "it" {
+          given contact { email "ada@example.com" } ordered 20d ago total 20 items "A"
+          given product { sku "A", name "Coffee", stock 5, price 20, lasts "30d" }
+          at 2026-03-02 10:00
+          expect email contains "Coffee"
         }""",
     "values are reckoned from the beginning": """
         field birthday date
