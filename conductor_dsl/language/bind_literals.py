@@ -41,6 +41,7 @@ _WANTED = {
     Kind.EVENT: "an event such as `order.placed`",
     Kind.PREDICATE: "a condition",
     Kind.VALUE: "a value",
+    Kind.ASSIGNMENTS: 'a field with its value, such as `tier = "Gold"`',
     Kind.BRANCH: "`pass`, a step or a block `{ ... }`",
     Kind.ARMS: "a block of shares `{ 50% { ... } 50% { ... } }`",
     Kind.PAYLOAD: 'names with values `{ name "..." }`',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor_dsl.language.ast import Block, Element, Literal, Ref, Word
+from conductor_dsl.language.bind_assignments import bind_assignments, bind_field_name
 from conductor_dsl.language.bind_blocks import bind_arms, bind_payload, report_arms
 from conductor_dsl.language.bind_conditions import bind_condition, is_small
 from conductor_dsl.language.bind_literals import LITERALS, is_share, may_start, report_share, report_unfit
@@ -39,6 +40,8 @@ def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
         return condition if condition and is_small(condition, scope) else None
     if Kind.VALUE in param.kinds:
         return _bind_value(param, cursor, scope)
+    if Kind.ASSIGNMENTS in param.kinds:
+        return bind_assignments(cursor, scope)
     if Kind.BRANCH in param.kinds:
         return _bind_branch(cursor, scope)
     if isinstance(block := cursor.peek(), Block):
@@ -83,20 +86,15 @@ def _scalar(kind: Kind, literal: Literal) -> Scalar:
 
 
 def _field(param: Param, word: Word, scope: Scope) -> FieldName | None:
-    type_ = scope.fields.get(word.text)
-    if type_ is None:
-        hint = did_you_mean(word.text, scope.fields)
-        hint = hint or f"declare it at the top of the file: `field {word.text} {_first_type(param)}`"
-        scope.error("CDX005", word.span, f"there is no field `{word.text}`", hint)
-        return None
-    if param.types and type_ not in param.types:
+    field = bind_field_name(word, scope, _first_type(param))
+    if field and param.types and (type_ := field.type) not in param.types:
         fitting = [f"`{name}`" for name, known in scope.fields.items() if known in param.types]
         hint = f"fields that fit: {', '.join(fitting)}" if fitting else None
         wanted = " or ".join(describe(known) for known in param.types)
         message = f"the field `{word.text}` is {describe(type_)}, and {wanted} is needed"
         scope.error("CDX112", word.span, message, hint)
         return None
-    return FieldName(word.text, type_, word.span)
+    return field
 
 
 def _first_type(param: Param) -> str:

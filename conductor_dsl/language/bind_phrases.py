@@ -17,7 +17,7 @@ from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import BoundOption, BoundPhrase, Many, Scalar, Value
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
 
-OPEN_ENDED = frozenset({Kind.PREDICATE, Kind.VALUE, Kind.BRANCH})
+OPEN_ENDED = frozenset({Kind.PREDICATE, Kind.VALUE, Kind.BRANCH, Kind.ASSIGNMENTS})
 """Kinds whose length only binding can tell."""
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from conductor_dsl.language.expressions import (
     TEXTUAL,
+    Calc,
     Call,
     Constant,
     Day,
@@ -56,7 +57,7 @@ def value_type(expression: Expression) -> ValueType:
             return type_
         case Day():
             return ValueType.DATE
-        case Gap():
+        case Gap() | Calc():
             return ValueType.NUMBER
     return ValueType.BOOLEAN
 

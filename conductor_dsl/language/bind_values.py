@@ -1,13 +1,16 @@
-"""From elements to values: literals, fields, measures, segments, `today + 14d`, `days between first_order and now`."""
+"""From elements to values: literals, fields, measures, segments, `today + 14d`, `visits + 1`, `days between ...`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conductor_dsl.language import bind_conditions, bind_phrases
-from conductor_dsl.language.ast import Group, Literal, LiteralType, Operator, Word
+from conductor_dsl.language.ast import Element, Group, Literal, LiteralType, Operator, Word
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_types import describe, value_type
 from conductor_dsl.language.bound import Formula, phrase_to_json
 from conductor_dsl.language.expressions import (
+    Calc,
     Call,
     Constant,
     Day,
@@ -25,6 +28,9 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
 
 UNITS = ("days", "weeks", "months", "years")
+_ASKING = frozenset(
+    {"=", "!=", "<", "<=", ">", ">=", "and", "or", "not", "in", "before", "within", "contains", "starts", "ends"}
+)
 _TEMPORAL = (ValueType.INSTANT, ValueType.DATE)
 _CONSTANTS: dict[str, Expression] = {
     "true": Constant(ValueType.BOOLEAN, True),
@@ -35,11 +41,45 @@ _CONSTANTS: dict[str, Expression] = {
 
 
 def bind_operand(cursor: Cursor, scope: Scope) -> Formula | None:
-    """A value, perhaps moved in time: `birthday - 7d`."""
-    value = _primary(cursor, scope)
+    """A value, perhaps computed, or moved in time: `points * 2 + 10`, `birthday - 7d`."""
+    value = _product(cursor, scope)
     while value and (cursor.sees("+") or cursor.sees("-")):
-        value = _moved(value, cursor, scope)
+        number = value_type(value.expression) is ValueType.NUMBER and not _sees_duration(cursor)
+        value = _computed(value, cursor, scope, _product) if number else _moved(value, cursor, scope)
     return value
+
+
+def _product(cursor: Cursor, scope: Scope) -> Formula | None:
+    value = _primary(cursor, scope)
+    while value and (cursor.sees("*") or cursor.sees("/")):
+        value = _computed(value, cursor, scope, _primary)
+    return value
+
+
+def _sees_duration(cursor: Cursor) -> bool:
+    literal = cursor.peek(1)
+    return isinstance(literal, Literal) and literal.type is LiteralType.DURATION
+
+
+def _computed(
+    left: Formula, cursor: Cursor, scope: Scope, bind: Callable[[Cursor, Scope], Formula | None]
+) -> Formula | None:
+    """Two numbers with a sign between them."""
+    sign = cursor.take()
+    assert isinstance(sign, Operator)
+    right = bind(cursor, scope)
+    if right is None or not (_is_number(left, sign, scope) and _is_number(right, sign, scope)):
+        return None
+    return Formula(Calc(sign.text, left.expression, right.expression), left.span.to(right.span))
+
+
+def _is_number(value: Formula, sign: Operator, scope: Scope) -> bool:
+    type_ = value_type(value.expression)
+    if type_ is ValueType.NUMBER:
+        return True
+    message = f"`{sign.text}` computes with numbers, and `{scope.written(value.span)}` is {describe(type_)}"
+    scope.error("CDX112", value.span, message)
+    return False
 
 
 def _moved(value: Formula, cursor: Cursor, scope: Scope) -> Formula | None:
@@ -86,12 +126,19 @@ def _primary(cursor: Cursor, scope: Scope) -> Formula | None:
 def _in_brackets(group: Group, scope: Scope) -> Formula | None:
     """What stands in brackets: a condition, or one value."""
     inner = Cursor(group.elements, group.span)
-    bound = bind_conditions.bind_condition(inner, scope)
+    asks = any(_asks(element) for element in group.elements)
+    bound = bind_conditions.bind_condition(inner, scope) if asks else bind_operand(inner, scope)
     rest = inner.peek()
     if bound and rest:
-        scope.error("CDX008", rest.span, f"`{scope.written(rest.span)}` does not belong to the condition")
+        what = "condition" if asks else "value"
+        scope.error("CDX008", rest.span, f"`{scope.written(rest.span)}` does not belong to the {what}")
         return None
     return bound and Formula(bound.expression, group.span)
+
+
+def _asks(element: Element) -> bool:
+    """Whether an element makes a condition of what stands beside it."""
+    return isinstance(element, Word | Operator) and element.text in _ASKING
 
 
 def _constant(cursor: Cursor, scope: Scope, negative: Operator | None = None) -> Formula | None:

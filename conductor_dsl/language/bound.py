@@ -105,7 +105,15 @@ class Payload:
     span: Span
 
 
-Value = Scalar | Reference | FieldName | Formula | Branch | Many | Arms | Payload
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Fields with the values they get: `tier = "Gold", visits = visits + 1`."""
+
+    items: tuple[tuple[FieldName, Formula], ...]
+    span: Span
+
+
+Value = Scalar | Reference | FieldName | Formula | Branch | Many | Arms | Payload | Assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +316,8 @@ def value_to_json(value: Value) -> Any:
             return [value_to_json(item) for item in items]
         case Arms(items):
             return [[arm.name, arm.share] for arm in items]
+        case Assignments(items):
+            return [[field.name, expressions.to_json(formula.expression)] for field, formula in items]
         case Payload(items):
             return [[name, expressions.to_json(formula.expression)] for name, formula in items]
         case Branch():

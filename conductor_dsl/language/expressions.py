@@ -128,10 +128,19 @@ class Gap:
     end: Expression
 
 
-Expression = Constant | Field | Call | Compare | Not | All | AnyOf | Known | Now | Day | Shift | Gap
+@dataclass(frozen=True, slots=True)
+class Calc:
+    """`left op right` of two numbers, where `op` is `+ - *` or `/`; `program.arithmetic` says what is missing when."""
+
+    op: str
+    left: Expression
+    right: Expression
 
 
-def to_json(expression: Expression) -> list[Any]:  # noqa: C901, PLR0911 - one for each node
+Expression = Constant | Field | Call | Compare | Not | All | AnyOf | Known | Now | Day | Shift | Gap | Calc
+
+
+def to_json(expression: Expression) -> list[Any]:  # noqa: C901, PLR0911, PLR0912 - one for each node
     """An expression as nested lists, the first item naming the node."""
     match expression:
         case Constant(type_, value):
@@ -158,9 +167,11 @@ def to_json(expression: Expression) -> list[Any]:  # noqa: C901, PLR0911 - one f
             return ["shift", to_json(value), duration, type_.value]
         case Gap(unit, start, end):
             return ["gap", unit, to_json(start), to_json(end)]
+        case Calc(op, left, right):
+            return ["calc", op, to_json(left), to_json(right)]
 
 
-def from_json(data: list[Any]) -> Expression:  # noqa: C901, PLR0911 - one for each node
+def from_json(data: list[Any]) -> Expression:  # noqa: C901, PLR0911, PLR0912 - one for each node
     """The inverse of `to_json`."""
     match data:
         case ["constant", type_, value]:
@@ -187,6 +198,8 @@ def from_json(data: list[Any]) -> Expression:  # noqa: C901, PLR0911 - one for e
             return Shift(from_json(value), duration, ValueType(type_))
         case ["gap", unit, start, end]:
             return Gap(unit, from_json(start), from_json(end))
+        case ["calc", op, left, right]:
+            return Calc(op, from_json(left), from_json(right))
     raise ValueError(f"not an expression: {data!r}")
 
 
@@ -199,7 +212,7 @@ def number(value: int | Decimal) -> Constant:
 def parts_of(expression: Expression) -> tuple[Expression, ...]:
     """The expressions directly inside one."""
     match expression:
-        case Compare(_, left, right):
+        case Compare(_, left, right) | Calc(_, left, right):
             return (left, right)
         case All(items) | AnyOf(items):
             return items

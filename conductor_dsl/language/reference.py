@@ -22,6 +22,7 @@ _PLACES = {
     Kind.EVENT: "EVENT",
     Kind.PREDICATE: "CONDITION",
     Kind.VALUE: "VALUE",
+    Kind.ASSIGNMENTS: "FIELD = VALUE, ...",
     Kind.BRANCH: "BRANCH",
     Kind.ARMS: '{ PERCENT "NAME" { ... } ... }',
     Kind.PAYLOAD: "{ NAME VALUE, ... }",

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """`{ chain }`, the word `pass` (go on), or one step."""
     ARMS = "arms"
     """`{ 50% { chain } 50% "B" { chain } }`: ways with shares that add up to 100%."""
+    ASSIGNMENTS = "assignments"
+    """`tier = "Gold", visits = visits + 1`."""
     PAYLOAD = "payload"
     """`{ order_id "1", total 20 }`: names with values."""
 

@@ -9,6 +9,7 @@ from conductor_dsl.language.expressions import (
     TEXTUAL,
     All,
     AnyOf,
+    Calc,
     Call,
     Compare,
     Constant,
@@ -22,6 +23,7 @@ from conductor_dsl.language.expressions import (
     Shift,
     ValueType,
 )
+from conductor_dsl.program.arithmetic import calculate
 from conductor_dsl.program.calendar import day_of, gap, moved_day, moved_instant
 from conductor_dsl.program.condition_to_sql import OPERATORS, length_of, steps_of
 from conductor_dsl.program.facts import PlainFacts
@@ -85,7 +87,7 @@ def _limits(compare: Compare, facts: PlainFacts) -> tuple[Any, Any]:
     return moved_day(facts.today, -length.months, -length.days), facts.today
 
 
-def value_of(expression: Expression, facts: PlainFacts) -> Any:
+def value_of(expression: Expression, facts: PlainFacts) -> Any:  # noqa: PLR0911 - one for each node
     """The value of an expression for a contact, None when it is missing."""
     match expression:
         case Constant(_, value):
@@ -101,6 +103,8 @@ def value_of(expression: Expression, facts: PlainFacts) -> Any:
             return day_of(value_of(value, facts), facts.zone)
         case Gap(unit, start, end):
             return gap(unit, value_of(start, facts), value_of(end, facts))
+        case Calc(op, left, right):
+            return calculate(op, value_of(left, facts), value_of(right, facts))
         case Shift():
             return _shifted(expression, facts)
         case _:

@@ -16,6 +16,7 @@ from conductor_dsl.language.expressions import (
     TEXTUAL,
     All,
     AnyOf,
+    Calc,
     Call,
     Compare,
     Constant,
@@ -33,6 +34,7 @@ from conductor_dsl.language.expressions import (
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.json_sql import json_flag, json_number, json_word
 from conductor_dsl.program.own_functions import (
+    cdx_calc,
     cdx_day,
     cdx_fold,
     cdx_gap,
@@ -127,7 +129,9 @@ def _searched(op: str, text: sa.ColumnElement[str], part: sa.ColumnElement[str])
     return sa.and_(behind >= 0, sa.func.substr(text, behind + 1) == part)
 
 
-def value_to_sql(expression: Expression, facts: SqlFacts) -> sa.ColumnElement[Any]:
+def value_to_sql(  # noqa: PLR0911 - one for each node
+    expression: Expression, facts: SqlFacts
+) -> sa.ColumnElement[Any]:
     """The value of an expression; NULL where it is missing."""
     match expression:
         case Constant(type_, value):
@@ -144,6 +148,8 @@ def value_to_sql(expression: Expression, facts: SqlFacts) -> sa.ColumnElement[An
         case Gap(unit, start, end):
             named = sa.bindparam(None, unit, sa.Text)
             return cdx_gap(named, value_to_sql(start, facts), value_to_sql(end, facts))
+        case Calc(op, left, right):
+            return cdx_calc(sa.bindparam(None, op, sa.Text), value_to_sql(left, facts), value_to_sql(right, facts))
         case Shift():
             return _shifted(expression, facts)
         case _:

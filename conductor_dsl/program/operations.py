@@ -125,11 +125,15 @@ class Coupon:
 
 @dataclass(frozen=True, slots=True)
 class Enlist:
-    """Write into the ledger of consent that the contacts are `subscribed` to a list, or `unsubscribed` from it."""
+    """Write into the ledger of consent that the contacts are `subscribed` to a list, or `unsubscribed` from it.
+
+    `text` is what a contact agreed to by the event that let it in; a yes counts from then on.
+    """
 
     list: str
     action: str
     next: int | None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +147,11 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Let the contacts into the first thread of another conversation, as its re-entry rule says."""
+    """Let the contacts into the first thread of another conversation, or a named one, as its re-entry rule says."""
 
     conversation: str
     next: int | None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

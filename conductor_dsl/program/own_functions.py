@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from conductor_dsl.program.arithmetic import LARGEST, calculate
 from conductor_dsl.program.calendar import (
     DAY_FORM,
     EARLIEST,
@@ -64,6 +65,13 @@ class cdx_gap(GenericFunction[int]):  # noqa: N801
     inherit_cache = True
 
 
+class cdx_calc(GenericFunction[float]):  # noqa: N801
+    """Two numbers put together: `cdx_calc(op, left, right)`."""
+
+    type = sa.Float()
+    inherit_cache = True
+
+
 class cdx_fold(GenericFunction[str]):  # noqa: N801
     """A text in small letters: `cdx_fold(text)`."""
 
@@ -85,6 +93,7 @@ SQLITE_FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = MappingProxyTyp
         "cdx_moved_day": (3, moved_day),
         "cdx_moved_instant": (4, moved_instant),
         "cdx_gap": (3, gap),
+        "cdx_calc": (3, calculate),
         "cdx_fold": (1, fold),
     }
 )
@@ -99,7 +108,7 @@ def _temporary(function: Any) -> None:
         return f"pg_temp.{element.name}({compiler.process(element.clauses, **options)})"
 
 
-for _function in (cdx_day, cdx_zone, cdx_moved_day, cdx_moved_instant, cdx_gap, cdx_fold):
+for _function in (cdx_day, cdx_zone, cdx_moved_day, cdx_moved_instant, cdx_gap, cdx_calc, cdx_fold):
     _temporary(_function)
 
 
@@ -187,6 +196,20 @@ _CALENDAR_PG = (
 )
 
 
+_CALC_PG = (
+    'CREATE OR REPLACE FUNCTION pg_temp.cdx_calc(op text, "left" double precision, "right" double precision) '
+    "RETURNS double precision LANGUAGE plpgsql IMMUTABLE AS $function$ DECLARE result double precision; BEGIN "
+    'IF "left" IS NULL AND "right" IS NULL THEN RETURN NULL; END IF; '
+    "result := CASE op "
+    """WHEN '+' THEN coalesce("left", 0) + coalesce("right", 0) """
+    """WHEN '-' THEN coalesce("left", 0) - coalesce("right", 0) """
+    """WHEN '*' THEN "left" * "right" """
+    """WHEN '/' THEN "left" / nullif("right", 0) END; """
+    f"RETURN CASE WHEN abs(result) <= {LARGEST} THEN result END; "
+    "EXCEPTION WHEN OTHERS THEN RETURN NULL; END $function$"
+)
+
+
 def postgresql_functions() -> tuple[str, ...]:
     """The statements by which a new connection to PostgreSQL learns them."""
     large, small = capitals()
@@ -201,4 +224,4 @@ def postgresql_functions() -> tuple[str, ...]:
         "$function$ BEGIN RETURN CASE WHEN now() AT TIME ZONE zone IS NULL THEN fallback ELSE zone END; "
         "EXCEPTION WHEN OTHERS THEN RETURN fallback; END $function$"
     )
-    return (*_CALENDAR_PG, folded, zone)
+    return (*_CALENDAR_PG, _CALC_PG, folded, zone)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.language.bind_types import value_type
-from conductor_dsl.language.expressions import Constant, Expression, Field, ValueType
+from conductor_dsl.language.expressions import Calc, Constant, Expression, Field, ValueType
 from conductor_dsl.program.condition_to_sql import value_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.json_sql import json_member, json_put, json_text
@@ -27,9 +27,17 @@ def expression_to_json(expression: Expression, facts: SqlFacts) -> sa.ColumnElem
         value = sa.cast(json_member(holder, expression.name.removeprefix("event.")), sa.Text)
     elif value_type(expression) is ValueType.BOOLEAN:
         value = sa.case((value_to_sql(expression, facts), "true"), else_="false")
+    elif isinstance(expression, Calc):
+        value = _number(value_to_sql(expression, facts))
     else:
         value = json_text(value_to_sql(expression, facts))
     return sa.func.nullif(value, "null")
+
+
+def _number(value: sa.ColumnElement[float]) -> sa.ColumnElement[str]:
+    """A computed number: a whole one without a point, so that a template that counts says `3` and not `3.0`."""
+    whole = sa.cast(value, sa.BigInteger)
+    return sa.case((whole == value, json_text(whole)), else_=json_text(value))
 
 
 def payload_to_json(items: Iterable[tuple[str, Expression]], facts: SqlFacts) -> sa.ColumnElement[str]:

@@ -6,6 +6,8 @@ opt-out counts. An opt-out from the list `*` is a word about every list.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conductor_dsl.program.json_sql import json_put, json_record
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, empty
-from conductor_dsl.store.happenings import add_arrivals
-from conductor_dsl.store.incoming import incoming_consent, take_for_contacts
+from conductor_dsl.store.happenings import Chosen, add_arrivals, add_happenings
+from conductor_dsl.store.incoming import incoming_consent, take, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import EVERY_LIST, consent, contact, membership
 
 SUBSCRIBED = "subscribed"
 UNSUBSCRIBED = "unsubscribed"
+_NAMES = ("contact_id", "list", "at", "action", "source", "shown_text", "proof")
 
 
 def add_consents(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> tuple[int, set[int]]:
@@ -31,18 +34,37 @@ def add_consents(connection: sa.Connection, rows: list[tuple[object, ...]], now:
     afterwards, as events.
     """
     unknown = take_for_contacts(connection, incoming_consent, rows)
-    connection.execute(_changed_contacts(now))
     empty(connection, arrival)
-    add_arrivals(connection, joins_and_leaves(_new_words()))
-    names = ("contact_id", "list", "at", "action", "source", "shown_text", "proof")
+    return _keep(connection, now, add_arrivals), unknown
+
+
+def add_words(connection: sa.Connection, chosen: sa.Select[Any], now: Instant, caused_by: int) -> int:
+    """Store what a step says of its contacts, whom the pass has in hand; returns how many words were new.
+
+    `chosen` selects (contact_id, list, at, action, source, shown_text, proof). What the contacts join and leave by that
+    happens when the pass is over; `caused_by` is the conversation of the step.
+    """
+    take(connection, incoming_consent, [])
+    words = chosen.subquery("words")
+    number = sa.func.row_number().over(order_by=words.c[0])
+    names = ("number", "contact_key", *_NAMES)
+    rows = sa.select(number, sa.literal("", sa.Text), *words.c)
+    connection.execute(sa.insert(incoming_consent).from_select(names, rows))
+    return _keep(connection, now, partial(add_happenings, caused_by=caused_by))
+
+
+def _keep(connection: sa.Connection, now: Instant, tell: Callable[[sa.Connection, Chosen], int]) -> int:
+    """Add what `incoming_consent` holds to the ledger, tell of what changes by it, and bring the latest words up."""
+    connection.execute(_changed_contacts(now))
+    tell(connection, joins_and_leaves(_new_words()))
     known = sa.select(incoming_consent).where(incoming_consent.c.contact_id.is_not(None))
-    columns: dict[str, Any] = {name: incoming_consent.c[name] for name in names}
+    columns: dict[str, Any] = {name: incoming_consent.c[name] for name in _NAMES}
     columns["stored_at"] = sa.literal(now, sa.BigInteger)
     added = insert_missing(connection, consent, columns, known)
     connection.execute(_latest_words(connection.dialect.name))
-    add_arrivals(connection, _left_with_everything())
+    tell(connection, _left_with_everything())
     connection.execute(_opt_outs_from_everything())
-    return added, unknown
+    return added
 
 
 def _changed_contacts(now: Instant) -> sa.Update:

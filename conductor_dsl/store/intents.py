@@ -127,12 +127,14 @@ def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
     return connection.execute(unwanted.values(state=IntentState.CANCELLED, settled_at=now, reason=reason)).rowcount
 
 
-def cancel_opted_out(connection: sa.Connection, now: Instant) -> int:
+def cancel_opted_out(connection: sa.Connection, now: Instant, who: sa.ColumnElement[bool] | None = None) -> int:
     """Cancel every message that has not left yet to a contact who has opted out; returns how many.
 
-    The runs that waited for them go on.
+    `who` is a condition on intents that says of whom that may be true; None asks of everybody. The runs that waited for
+    the messages go on.
     """
-    return _cancel_waiting(connection, _opted_out(), Reason.OPTED_OUT, now)
+    opted_out = _opted_out() if who is None else sa.and_(who, _opted_out())
+    return _cancel_waiting(connection, opted_out, Reason.OPTED_OUT, now)
 
 
 def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str]], now: Instant) -> int:

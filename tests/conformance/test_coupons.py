@@ -168,3 +168,15 @@ def test_a_code_of_one_pool_does_not_go_into_another(shop: Shop) -> None:
     with shop.engine.begin() as connection:
         assert add_coupons(connection, [(4, "ONE", "WB20", t.NEVER, None)]) == (0, {4: "Other"})
     assert run(shop, 'coupon pool:"WB20" into offer else pass') == [None]
+
+
+def test_a_code_that_comes_into_its_field_is_a_change_of_it(shop: Shop) -> None:
+    fill(shop, "ONE")
+    shop.contact("a")
+    shop.publish(
+        f'{FIELDS} conversation "Give" {{ thread "T" when no_order_within 60d check every 1d '
+        '{ coupon pool:"WB20" into offer -> coupon pool:"WB20" into offer -> end } } '
+        'conversation "Told" { thread "T" on changed offer { sms "{{ event.value }}" -> end } }'
+    )
+    shop.run()
+    assert shop.texts() == ["ONE"]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from conductor_dsl.store import tables as t
-from tests.conformance.shop import Shop
+from tests.conformance.shop import NOW, Shop
 
 FIELDS = """
 field tier text
@@ -132,3 +132,49 @@ def test_a_write_lets_the_contact_into_the_audience_of_another_conversation(shop
     )
     shop.pass_time("3d")
     assert shop.texts() == ["VIP"]
+
+
+@pytest.mark.parametrize(
+    ("written", "fields", "stored"),
+    [
+        ("points = points + 1", {}, 1),
+        ("points = points + 1", {"points": 2}, 3),
+        ("points = points - 50", {}, -50),
+        ("points = 2 + 3 * 4", {}, 14),
+        ("points = (2 + 3) * 4 - 1", {}, 19),
+        ("points = 7 / 2", {}, 3.5),
+        ("points = 6 / 2", {}, 3),
+        ("points = order_count / 2", {}, 0),
+        ("points = points * 2", {"points": 1.25}, 2.5),
+        ("points = points * 2", {}, None),
+        ("points = points / 0", {"points": 1}, None),
+        ("points = points * 1000000000", {"points": 1e12}, None),
+        ("points = points + points", {}, None),
+        ("birthday = today + 14d", {}, "2026-03-16"),
+        ("birthday = birthday - 1y", FULL, "1999-02-28"),
+        ("seen = now", {}, NOW),
+        ("seen = now + 2h", {}, NOW + 7_200_000),
+    ],
+)
+def test_a_computed_value_is_stored_with_its_type(
+    shop: Shop, written: str, fields: dict[str, Any], stored: object
+) -> None:
+    shop.contact("a", **fields)
+    shop.publish(f"{FIELDS} field seen instant {HEAD} set {written} -> end")
+    shop.run()
+    found = shop.stored("a").get(written.partition(" ")[0])
+    assert (found, type(found)) == (stored, type(stored))
+
+
+def test_several_fields_are_set_at_once_from_what_was_before(shop: Shop) -> None:
+    found = run(shop, "set points = points + 1, tier = first_name, vip = false", points=1, first_name="Ada", vip=True)
+    assert found == {"points": 2, "tier": "Ada", "vip": False}
+
+
+def test_several_fields_are_cleared_at_once(shop: Shop) -> None:
+    assert run(shop, "clear tier, vip, points", tier="x", points=1) == {}
+
+
+def test_a_count_reads_like_one_in_a_message(shop: Shop) -> None:
+    run(shop, 'set points = points + 1 -> set points = points + 1 -> sms "{{ points }} visits"')
+    assert shop.texts() == ["2 visits"]

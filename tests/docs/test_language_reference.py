@@ -47,9 +47,10 @@ def test_every_example_of_a_signature_checks() -> None:
         text = f'when {predicate.example} -> split "subject line" {{ 50% {{ end }} 50% {{ end }} }}'
         assert not check_text(text).report.has_errors, predicate.example
     for step in vocabulary.steps.values():
-        text = f"""field tier text field won_back boolean field offer text
+        text = f"""field tier text field won_back boolean field offer text event points.earned {{ points number }}
             conversation "A" {{
-              thread "T" when order_count >= 1 {{ sms "x" as "Reminder" -> wait 1d -> {step.example} }}
+              thread "T" on order.placed {{ sms "x" as "Reminder" -> wait 1d -> {step.example} }}
               thread "Buyers" on order.placed {{ end }}
-            }}"""
+            }}
+            conversation "Loyalty" {{ thread "T" on order.placed {{ end }} }}"""
         assert set(complaints(text)) <= {"CDX102"}, step.example

@@ -124,8 +124,8 @@ def test_a_step_knows_its_line() -> None:
     ("step", "expected"),
     [
         ("wait until 10:00", {"until": "10:00"}),
-        ('set tier = "Gold"', {"field": "tier", "value": ["constant", "text", "Gold"]}),
-        ("clear tier", {"field": "tier"}),
+        ('set tier = "Gold"', {"assignments": [["tier", ["constant", "text", "Gold"]]]}),
+        ("clear tier", {"field": ["tier"]}),
         ('email subject "s" body "b"', {"subject": "s", "body": "b"}),
         (
             'sms "x" from code:"34567" list list:"News" to mobile as "N" ttl 6h ignore_cap',

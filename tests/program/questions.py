@@ -11,6 +11,7 @@ from typing import Any
 from conductor_dsl.language.expressions import (
     All,
     AnyOf,
+    Calc,
     Call,
     Compare,
     Constant,
@@ -86,7 +87,10 @@ def a_reading(chance: Random, type_: ValueType, depth: int) -> Expression:
 def an_operand(chance: Random, type_: ValueType, depth: int) -> Expression:
     """Any value of a type."""
     kind = chance.random()
-    if type_ is ValueType.NUMBER and kind < 0.3:
+    if type_ is ValueType.NUMBER and kind < 0.2 and depth:
+        sides = (an_operand(chance, type_, depth - 1) for _ in range(2))
+        return Calc(chance.choice("+-*/"), *sides)
+    if type_ is ValueType.NUMBER and kind < 0.4:
         unit = chance.choice(("days", "weeks", "months", "years"))
         return Gap(unit, an_operand(chance, ValueType.DATE, depth), an_operand(chance, ValueType.DATE, depth))
     if type_ in (ValueType.DATE, ValueType.INSTANT):

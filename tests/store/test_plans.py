@@ -32,7 +32,9 @@ CONTACTS = 50_000
 HOT = "contact|orders|order_item|event|happening|consent|membership|suppression|audience|run|intent|history|coupon"
 SCRIPT = """
 field tier text
+field visits number
 event page.viewed { url text }
+event seen { url text }
 conversation "Winback" {
   window 09:00-20:00
   cap sms 3 per 7d
@@ -49,8 +51,14 @@ conversation "Winback" {
     -> goto step:"Last" if order_count = 1 at most 1 times
     -> end
   }
-  thread "Viewed" on page.viewed where event.url = "/back" { wait 1d -> email saved:"Hello" -> end }
+  thread "Viewed" on page.viewed where event.url = "/back" {
+    subscribe list:"Texts" text "Yes." -> unsubscribe list:"News" -> emit seen { url event.url }
+    -> start conversation:"Other" -> webhook "https://hooks.shop.example/seen" { key key, url event.url }
+    -> notify "crm@shop.example" "came back" -> coupon pool:"WB20" into tier fallback "WB20"
+    -> set visits = visits + 1, tier = first_name -> wait 1d -> email saved:"Hello" -> end
+  }
 }
+conversation "Other" { exit on seen thread "T" { wait 9d -> end } }
 """
 WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at"
 """Indexes that hold only what waits; going through one of them costs by that."""

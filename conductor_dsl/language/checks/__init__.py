@@ -9,9 +9,12 @@ from conductor_dsl.language.checks.age_gate import check_age_gate
 from conductor_dsl.language.checks.brand_name import check_brand_name
 from conductor_dsl.language.checks.cart_texts import check_cart_texts
 from conductor_dsl.language.checks.code_class import check_code_class
+from conductor_dsl.language.checks.consent_without_act import check_consent_without_act
+from conductor_dsl.language.checks.conversation_circle import check_conversation_circle
 from conductor_dsl.language.checks.declared_frequency import check_declared_frequency
 from conductor_dsl.language.checks.draft_message import check_draft_message
 from conductor_dsl.language.checks.duplicate_names import check_duplicate_names
+from conductor_dsl.language.checks.emitted_event import check_emitted_event
 from conductor_dsl.language.checks.endless_loop import check_endless_loop
 from conductor_dsl.language.checks.field_write import check_field_write
 from conductor_dsl.language.checks.fixed_condition import check_fixed_condition
@@ -44,6 +47,7 @@ from conductor_dsl.language.checks.unchecked_goal import check_unchecked_goal
 from conductor_dsl.language.checks.undeclared_reentry import check_undeclared_reentry
 from conductor_dsl.language.checks.unhandled_outcome import check_unhandled_outcome
 from conductor_dsl.language.checks.unknown_code import check_unknown_code
+from conductor_dsl.language.checks.unknown_conversation import check_unknown_conversation
 from conductor_dsl.language.checks.unknown_group import check_unknown_group
 from conductor_dsl.language.checks.unknown_list import check_unknown_list
 from conductor_dsl.language.checks.unknown_message import check_unknown_message
@@ -113,5 +117,9 @@ CHECKS: tuple[Check, ...] = (
     check_unhandled_outcome,
     check_unsafe_unsubscribe,
     check_unsubscribe_link,
+    check_unknown_conversation,
+    check_conversation_circle,
+    check_emitted_event,
+    check_consent_without_act,
 )
 """Every check, in no particular order; each sees the whole file."""

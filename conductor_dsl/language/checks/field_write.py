@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conductor_dsl.language.bind_types import describe, value_type
-from conductor_dsl.language.bound import BoundFile, BoundStep, FieldName, Formula
+from conductor_dsl.language.bound import Assignments, BoundFile, BoundStep, FieldName, Formula
+from conductor_dsl.language.checks.walk import named_values
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.expressions import TEXTUAL, Constant, ValueType
 from conductor_dsl.language.signatures import Effect
@@ -24,17 +25,24 @@ def check_field_write(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
 
 
 def _check_step(step: BoundStep) -> Iterator[Diagnostic]:
-    field, value = step.phrase.get("field"), step.phrase.get("value")
-    if not isinstance(field, FieldName):
-        return
-    fills = step.signature is not None and step.signature.fills
-    if field.name in IMPORTED or (fills and field.name in CONTACT_FIELDS):
-        hint = "imports change it; declare a field of your own for notes"
-        yield error("CDX020", field.span, f"`{step.name}` cannot change the field `{field.name}`", hint)
-    elif isinstance(value, Formula) and not _fits(field.type, value):
-        wrong = value_type(value.expression)
-        message = f"the field `{field.name}` is {describe(field.type)}, and this is {describe(wrong)}"
-        yield error("CDX112", value.span, message, _remedy(field, value))
+    for field, value in _writes(step):
+        fills = step.signature is not None and step.signature.fills
+        if field.name in IMPORTED or (fills and field.name in CONTACT_FIELDS):
+            hint = "imports change it; declare a field of your own for notes"
+            yield error("CDX020", field.span, f"`{step.name}` cannot change the field `{field.name}`", hint)
+        elif value and not _fits(field.type, value):
+            wrong = value_type(value.expression)
+            message = f"the field `{field.name}` is {describe(field.type)}, and this is {describe(wrong)}"
+            yield error("CDX112", value.span, message, _remedy(field, value))
+
+
+def _writes(step: BoundStep) -> Iterator[tuple[FieldName, Formula | None]]:
+    """Every field that a step changes, with the value it gets where one is written."""
+    for _, value in named_values(step.phrase):
+        if isinstance(value, Assignments):
+            yield from value.items
+        elif isinstance(value, FieldName):
+            yield value, None
 
 
 def _fits(wanted: ValueType, value: Formula) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from conductor_dsl.language.bound import BoundConversation, BoundStep, FieldName, Formula
+from conductor_dsl.language.bound import Assignments, BoundConversation, BoundStep, FieldName
 from conductor_dsl.language.checks.flow_graph import FlowGraph, flow_graph
 from conductor_dsl.language.checks.walk import named_values
 from conductor_dsl.language.expressions import (
     All,
     AnyOf,
+    Calc,
     Compare,
     Constant,
     Day,
@@ -65,13 +66,14 @@ def _leaving(flow_step: FlowStep, edge: str, step: BoundStep, fields: Fields) ->
         return fields | _implied(from_json(condition)) if holds else fields
     if step.signature is None or step.signature.effect is not Effect.WRITES:
         return fields
-    value = step.phrase.get("value")
-    for parameter, place in named_values(step.phrase):
-        if isinstance(place, FieldName):
-            filled = edge == "next" and parameter in step.signature.fills
-            given = isinstance(value, Formula) and _is_known(value.expression, fields)
-            fields = fields | {place.name} if filled or given else fields - {place.name}
-    return fields
+    given, taken = set[str](), set[str]()
+    for parameter, value in named_values(step.phrase):
+        if isinstance(value, FieldName):
+            (given if edge == "next" and parameter in step.signature.fills else taken).add(value.name)
+        elif isinstance(value, Assignments):
+            for field, formula in value.items:
+                (given if _is_known(formula.expression, fields) else taken).add(field.name)
+    return fields - taken | given
 
 
 def _is_known(expression: Expression, fields: Fields) -> bool:
@@ -83,8 +85,10 @@ def _is_known(expression: Expression, fields: Fields) -> bool:
             return name in fields
         case Shift(value) | Day(value):
             return _is_known(value, fields)
-        case Gap(_, start, end):
+        case Gap(_, start, end) | Calc("*", start, end):
             return _is_known(start, fields) and _is_known(end, fields)
+        case Calc("+" | "-", left, right):
+            return _is_known(left, fields) or _is_known(right, fields)
     return False
 
 
@@ -109,6 +113,6 @@ def _read(value: Expression) -> Iterator[str]:
             yield name
         case Shift(inner) | Day(inner):
             yield from _read(inner)
-        case Gap(_, start, end):
+        case Gap(_, start, end) | Calc("*" | "/", start, end):
             yield from _read(start)
             yield from _read(end)

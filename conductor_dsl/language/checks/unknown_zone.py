@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from conductor_dsl.language.bound import BoundConversation, BoundFile, FieldName, Formula, Scalar
+from conductor_dsl.language.bound import Assignments, BoundConversation, BoundFile, FieldName, Formula, Scalar
 from conductor_dsl.language.bound_tests import BoundTest
 from conductor_dsl.language.diagnostics import Diagnostic, error, warning
 from conductor_dsl.language.expressions import Constant, ValueType
@@ -37,9 +37,11 @@ def _zones(conversation: BoundConversation) -> Iterator[tuple[str, Span]]:
             if setting.name == "timezone" and isinstance(value, Scalar):
                 yield str(value.value), value.span
     for step in conversation.steps():
-        match step.phrase.get("field"), step.phrase.get("value"):
-            case FieldName(type=ValueType.ZONE), Formula(Constant(ValueType.TEXT, str(name)), span):
-                yield name, span
+        for _, value in step.phrase.values():
+            for written in value.items if isinstance(value, Assignments) else ():
+                match written:
+                    case FieldName(type=ValueType.ZONE), Formula(Constant(ValueType.TEXT, str(name)), span):
+                        yield name, span
 
 
 def _zones_of_test(test: BoundTest) -> Iterator[tuple[str, Span]]:

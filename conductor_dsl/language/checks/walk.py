@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conductor_dsl.language.bound import (
+    Assignments,
     BoundConversation,
     BoundFile,
     BoundPhrase,
@@ -13,6 +14,7 @@ from conductor_dsl.language.bound import (
     BoundTrigger,
     Formula,
     Many,
+    Payload,
     Reference,
     Scalar,
     Value,
@@ -62,12 +64,21 @@ def references(phrase: BoundPhrase, kind: str) -> Iterator[Reference]:
     for _, value in named_values(phrase):
         if isinstance(value, Reference) and value.kind == kind:
             yield value
-        elif isinstance(value, Formula):
-            for call in calls(value.expression):
+        for formula in formulas(value):
+            for call in calls(formula.expression):
                 for argument in call.arguments.values():
                     match argument:
                         case {"ref": [str(named), str(name)]} if named == kind:
-                            yield Reference(kind, name, value.span)
+                            yield Reference(kind, name, formula.span)
+
+
+def formulas(value: Value) -> Iterator[Formula]:
+    """The conditions and computed values in a value."""
+    match value:
+        case Formula():
+            yield value
+        case Assignments(items) | Payload(items):
+            yield from (formula for _, formula in items)
 
 
 def calls(expression: Expression) -> Iterator[Call]:

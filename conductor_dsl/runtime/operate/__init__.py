@@ -10,6 +10,8 @@ from conductor_dsl.program.operations import (
     Await,
     Call,
     Coupon,
+    Emit,
+    Enlist,
     Gate,
     Hold,
     Holdout,
@@ -17,10 +19,26 @@ from conductor_dsl.program.operations import (
     Note,
     Send,
     Split,
+    Start,
     Stop,
     Write,
 )
-from conductor_dsl.runtime.operate import await_event, call, coupon, gate, hold, move, note, send, split, stop, write
+from conductor_dsl.runtime.operate import (
+    await_event,
+    call,
+    coupon,
+    emit,
+    enlist,
+    gate,
+    hold,
+    move,
+    note,
+    send,
+    split,
+    start,
+    stop,
+    write,
+)
 from conductor_dsl.runtime.operate.frame import Frame
 
 _OPERATIONS: Mapping[type, Callable[[Frame, int, Any], None]] = MappingProxyType(
@@ -33,6 +51,9 @@ _OPERATIONS: Mapping[type, Callable[[Frame, int, Any], None]] = MappingProxyType
         Send: send.operate,
         Write: write.operate,
         Coupon: coupon.operate,
+        Enlist: enlist.operate,
+        Emit: emit.operate,
+        Start: start.operate,
         Note: note.operate,
         Call: call.operate,
         Move: move.operate,
