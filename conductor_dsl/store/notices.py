@@ -12,7 +12,7 @@ from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.node_tables import notice
-from conductor_dsl.store.tables import history, intent
+from conductor_dsl.store.tables import LOST, TOLD, history, intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def next_notice(connection: sa.Connection) -> Instant | None:
 def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> list[Occurrence]:
     """What came to which outcome from `since` on and before `until`; reads the history of the time between."""
     key = (history.c.conversation_id, history.c.step, history.c.reason)
-    skipped = sa.select(*key, sa.func.count()).where(history.c.kind == HistoryKind.SKIPPED)
+    skipped = sa.select(*key, sa.func.count()).where(TOLD, history.c.kind == HistoryKind.SKIPPED)
     skipped = skipped.where(history.c.at >= since, history.c.at < until).group_by(*key)
     failed_key = (intent.c.conversation_id, intent.c.step, intent.c.state)
-    failed = sa.select(*failed_key, sa.func.count()).where(intent.c.state.in_(list(FAILED)))
+    failed = sa.select(*failed_key, sa.func.count()).where(LOST, intent.c.state.in_(list(FAILED)))
     failed = failed.where(intent.c.settled_at >= since, intent.c.settled_at < until).group_by(*failed_key)
-    noted = sa.select(*key, sa.func.count()).where(history.c.kind == HistoryKind.NOTED)
+    noted = sa.select(*key, sa.func.count()).where(TOLD, history.c.kind == HistoryKind.NOTED)
     noted = noted.where(history.c.at >= since, history.c.at < until).group_by(*key)
     outcome = {reason.value: outcome for reason, outcome in OUTCOME_OF.items()}
     found = [Occurrence(row[0], row[1], outcome[row[2]], row[2], row[3]) for row in connection.execute(skipped)]
@@ -82,6 +82,7 @@ def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> li
 def codes_wanted(connection: sa.Connection, since: Instant, until: Instant) -> dict[str, int]:
     """The pools of which codes were wanted from `since` on and before `until`, with how many contacts found none."""
     missed = sa.func.count().filter(history.c.kind == HistoryKind.NO_COUPON)
-    wanted = sa.select(history.c.reason, missed).where(history.c.kind.in_([HistoryKind.COUPON, HistoryKind.NO_COUPON]))
+    asked = history.c.kind.in_([HistoryKind.COUPON, HistoryKind.NO_COUPON])
+    wanted = sa.select(history.c.reason, missed).where(TOLD, asked)
     wanted = wanted.where(history.c.at >= since, history.c.at < until).group_by(history.c.reason)
     return {row[0]: row[1] for row in connection.execute(wanted)}

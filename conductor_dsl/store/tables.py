@@ -350,6 +350,10 @@ sa.Index(
     postgresql_where=UNSETTLED,
 )
 
+LOST = sa.text("state IN ('rejected', 'expired', 'dead')")
+"""The messages of which the staff is told; a query for them says so in these words, by which SQLite knows the index."""
+sa.Index("intent_lost", intent.c.settled_at, sqlite_where=LOST, postgresql_where=LOST)
+
 history = sa.Table(
     "history",
     metadata,
@@ -363,3 +367,7 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 """What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`."""
+
+TOLD = sa.text("kind IN ('skipped', 'noted', 'coupon', 'no_coupon')")
+"""The history of which the staff is told, in the words of its index."""
+sa.Index("history_told", history.c.kind, history.c.at, sqlite_where=TOLD, postgresql_where=TOLD)

@@ -63,6 +63,17 @@ conversation "Other" { exit on seen thread "T" { wait 9d -> end } }
 WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
+LEADING = {
+    **{f"{table.name}_pkey": next(iter(table.primary_key.columns)).name for table in t.metadata.tables.values()},
+    **{
+        str(index.name): next(iter(index.columns)).name
+        for table in t.metadata.tables.values()
+        for index in table.indexes
+    },
+    "contact_key_key": "key",
+}
+"""The column with which each index begins."""
+
 Statement = tuple[str, Any]
 Explain = Callable[[sa.Connection, Statement], list[str]]
 
@@ -178,17 +189,14 @@ def explain_postgresql(connection: sa.Connection, statement: Statement) -> list[
         connection.exec_driver_sql(f"SET LOCAL enable_{method} = off")
     rows = [str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + statement[0], statement[1])]
     scans = re.compile(rf"(Seq Scan on|Scan using (?!{WAITING})\w+ on) ({HOT})\b")
-    return [
-        step
-        for step, following in pairwise([*rows, ""])
-        if scans.search(step)
-        and (
-            "Seq Scan" in step
-            or not re.search(
-                r"Index Cond: \(+(\w+\.)?(contact_id|id|key|code|sku|at|updated_at|last_order_at)\b", following
-            )
-        )
-    ]
+    return [step for step, following in pairwise([*rows, ""]) if scans.search(step) and not is_led(step, following)]
+
+
+def is_led(step: str, condition: str) -> bool:
+    """Whether a scan of an index goes by the column with which the index begins."""
+    index = re.search(r"Scan using (\w+) on", step)
+    column = LEADING.get(index[1]) if index else None
+    return column is not None and re.search(rf"Index Cond: .*\b{column}\b", condition) is not None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
