@@ -12,7 +12,7 @@ from conductor_dsl.runtime.enter_by_chance import STALE
 from conductor_dsl.runtime.programs import Loaded
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.duration import Duration
-from conductor_dsl.store.batches import chance, led_by
+from conductor_dsl.store.batches import chance
 from conductor_dsl.store.catalogue_tables import cart
 
 
@@ -42,6 +42,6 @@ def judge_carts(connection: sa.Connection, _loaded: Loaded, _thread: FlowThread,
         "cart_id", cart.c.key, "total", json_amount(cart.c.total_cents), "url", cart.c.url,
         "items", json_parsed(cart.c["items"]),
     )  # fmt: skip
-    same = sa.and_(cart.c.contact_id == led_by(chance.c.contact_id), cart.c.key == chance.c.thing)
-    still = sa.and_(cart.c.open, cart.c.at == chance.c.mark, chance.c.due_at > now - STALE)
-    connection.execute(sa.update(chance).where(same, still).values(payload=payload))
+    same = (cart.c.contact_id == chance.c.contact_id, cart.c.key == chance.c.thing, cart.c.at == chance.c.mark)
+    still = sa.select(payload).where(*same, cart.c.open).correlate(chance).scalar_subquery()
+    connection.execute(sa.update(chance).where(chance.c.due_at > now - STALE).values(payload=still))

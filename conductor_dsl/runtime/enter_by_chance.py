@@ -12,7 +12,7 @@ from conductor_dsl.runtime.arrivals import settle_arrivals
 from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import DAY, Instant
-from conductor_dsl.store.batches import arrival, chance, crossing, empty
+from conductor_dsl.store.batches import arrival, chance, crossing, empty, led_by
 from conductor_dsl.store.happenings import add_arrivals
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import contact, metadata
@@ -43,7 +43,7 @@ def enter_by_chance(
     if where is not None:
         facts = SqlFacts(metadata.tables, now, programs.host.predicates, loaded.asking, chance.c.payload)
         fits.append(condition_to_sql(from_json(where), facts))
-    first = sa.select(chance).join(contact, contact.c.id == chance.c.contact_id).where(*fits)
+    first = sa.select(chance).join(contact, contact.c.id == led_by(chance.c.contact_id)).where(*fits)
     columns = {"contact_id": chance.c.contact_id, "payload": chance.c.payload}
     insert_missing(connection, crossing, columns, first.order_by(chance.c.due_at, chance.c.thing))
     return enter_crossing(connection, loaded, thread, now)

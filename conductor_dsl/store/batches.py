@@ -6,6 +6,7 @@ They live in the connection (in memory on SQLite), are emptied at the start of e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -180,13 +181,13 @@ arrival = sa.Table(
 that of the row of `event`, `caused_by` the conversation whose step did it; both may be unknown."""
 
 
-def led_by(column: sa.Column[int]) -> sa.ColumnElement[int]:
-    """A number of a temporary table, for joining a large table to it.
+def led_by(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """A number or a text of a temporary table, for joining a large table to it.
 
-    The addition keeps SQLite from looking rows up in the temporary table for every row of the large one; so it goes
-    through the batch, and looks up in the large table.
+    The addition of nothing keeps SQLite from looking rows up in the temporary table for every row of the large one; so
+    it goes through the batch, and looks up in the large table.
     """
-    return column + sa.literal_column("0")
+    return column + sa.literal_column("''" if isinstance(column.type, sa.Text) else "0", column.type)
 
 
 def create_batches(dialect: str) -> list[str]:

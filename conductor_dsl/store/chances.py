@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import chance, empty, led_by
+from conductor_dsl.store.batches import chance, empty
 from conductor_dsl.store.tables import contact, entry_mark, run
+
+KEY = ("contact_id", "thread_id", "thing")
 
 
 def put_chances(connection: sa.Connection, thread_id: int, found: sa.Select[Any]) -> None:
@@ -20,16 +22,15 @@ def put_chances(connection: sa.Connection, thread_id: int, found: sa.Select[Any]
     gives a contact two chances.
     """
     each = found.subquery("found")
-    columns = ("contact_id", "thread_id", "thing", "mark", "due_at")
     chosen = sa.select(
         each.c.contact_id, sa.literal(thread_id, sa.BigInteger), each.c.thing, each.c.mark, each.c.due_at
     )
     insert = sqlite.insert(entry_mark) if connection.dialect.name == "sqlite" else postgresql.insert(entry_mark)
-    put = insert.from_select(columns, chosen.where(sa.true()))
+    put = insert.from_select([*KEY, "mark", "due_at"], chosen.where(sa.true()))
     new, old = put.excluded, entry_mark.c
     moved = sa.and_(new.mark == old.mark, old.due_at.is_not(None), new.due_at != old.due_at)
     again = put.on_conflict_do_update(
-        index_elements=["contact_id", "thread_id", "thing"],
+        index_elements=KEY,
         set_={"mark": new.mark, "due_at": new.due_at},
         where=sa.or_(new.mark > old.mark, moved),
     )
@@ -59,9 +60,8 @@ def take_chances(connection: sa.Connection, thread_id: int, now: Instant, limit:
 
 def spend_chances(connection: sa.Connection, thread_id: int) -> None:
     """The chances in the batch have come; those with an `again_at` come again then."""
-    spent = sa.update(entry_mark).where(entry_mark.c.contact_id == led_by(chance.c.contact_id))
-    spent = spent.where(entry_mark.c.thread_id == thread_id, entry_mark.c.thing == chance.c.thing)
-    connection.execute(spent.values(due_at=chance.c.again_at))
+    spent = _of_batch(connection, thread_id, sa.select(chance))
+    connection.execute(spent.on_conflict_do_update(index_elements=KEY, set_={"due_at": spent.excluded.due_at}))
 
 
 def mark_entered(connection: sa.Connection, thread_id: int, conversation_id: int, now: Instant) -> None:
@@ -69,11 +69,14 @@ def mark_entered(connection: sa.Connection, thread_id: int, conversation_id: int
     entered = sa.exists().where(
         run.c.contact_id == chance.c.contact_id, run.c.conversation_id == conversation_id, run.c.entered_at == now
     )
-    columns = ("contact_id", "thread_id", "thing", "mark")
-    chosen = sa.select(chance.c.contact_id, sa.literal(thread_id, sa.BigInteger), chance.c.thing, chance.c.mark)
+    put = _of_batch(connection, thread_id, sa.select(chance).where(entered))
+    connection.execute(put.on_conflict_do_update(index_elements=KEY, set_={"mark": put.excluded.mark}))
+
+
+def _of_batch(connection: sa.Connection, thread_id: int, chosen: sa.Select[Any]) -> Any:
+    """The insertion of marks, led by what is in the batch, however many there are in all."""
+    of_thread = sa.literal(thread_id, sa.BigInteger)
+    marks = chosen.with_only_columns(chance.c.contact_id, of_thread, chance.c.thing, chance.c.mark, chance.c.again_at)
     insert = sqlite.insert(entry_mark) if connection.dialect.name == "sqlite" else postgresql.insert(entry_mark)
-    put = insert.from_select(columns, chosen.where(entered))
-    again = put.on_conflict_do_update(
-        index_elements=["contact_id", "thread_id", "thing"], set_={"mark": put.excluded.mark}
-    )
-    connection.execute(again)
+    # SQLite cannot tell ON CONFLICT from a join condition unless the select has a WHERE.
+    return insert.from_select([*KEY, "mark", "due_at"], marks.where(sa.true()))

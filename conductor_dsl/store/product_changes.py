@@ -39,9 +39,13 @@ def next_change(connection: sa.Connection) -> Instant | None:
 
 def take_change(connection: sa.Connection) -> Change | None:
     """The oldest change that is still to be told, kept from other nodes until the transaction ends."""
-    oldest = sa.select(product_change, product.c.stock, product.c.price_cents)
-    oldest = oldest.join(product, product.c.sku == product_change.c.sku).order_by(product_change.c.at).limit(1)
-    row = connection.execute(oldest.with_for_update(skip_locked=True, of=product_change)).one_or_none()
+    of_product = sa.select(product).where(product.c.sku == product_change.c.sku).correlate(product_change)
+    stock, price = (of_product.with_only_columns(product.c[name]) for name in ("stock", "price_cents"))
+    oldest = sa.select(
+        product_change, stock.scalar_subquery().label("stock"), price.scalar_subquery().label("price_cents")
+    )
+    oldest = oldest.order_by(product_change.c.at).limit(1).with_for_update(skip_locked=True, of=product_change)
+    row = connection.execute(oldest).one_or_none()
     if row is None:
         return None
     entered = {int(thread): count for thread, count in json.loads(row.entered).items()}

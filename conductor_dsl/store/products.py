@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.batches import led_by
 from conductor_dsl.store.catalogue_tables import product, product_change, watch
 from conductor_dsl.store.incoming import incoming_product, take
 from conductor_dsl.store.insert_missing import insert_missing
@@ -70,7 +71,7 @@ def _note(connection: sa.Connection, kind: str, change: tuple[Any, Any, sa.Colum
     before, after, is_so = change
     found = sa.select(
         incoming_product.c.sku, sa.literal(kind), sa.literal(now, sa.BigInteger), before, after
-    ).select_from(incoming_product.outerjoin(product, product.c.sku == incoming_product.c.sku))
+    ).select_from(incoming_product.outerjoin(product, _same_sku()))
     insert = sqlite.insert(product_change) if connection.dialect.name == "sqlite" else postgresql.insert(product_change)
     watched = sa.exists().where(watch.c.sku == incoming_product.c.sku)
     put = insert.from_select(["sku", "kind", "at", "before", "after"], found.where(is_so, watched))
@@ -81,13 +82,16 @@ def _note(connection: sa.Connection, kind: str, change: tuple[Any, Any, sa.Colum
     connection.execute(again)
 
 
+def _same_sku() -> sa.ColumnElement[bool]:
+    return product.c.sku == led_by(incoming_product.c.sku)
+
+
 def _update(now: Instant) -> sa.Update:
     """Update the products of which anything differs."""
     merged = _merged()
     differs = [column.is_distinct_from(product.c[name]) for name, column in merged.items() if name != "fields"]
     differs.append(~json_same(merged["fields"], product.c.fields))
-    same = product.c.sku == incoming_product.c.sku
-    return sa.update(product).where(same, sa.or_(*differs)).values(**merged, updated_at=now)
+    return sa.update(product).where(_same_sku(), sa.or_(*differs)).values(**merged, updated_at=now)
 
 
 def _merged() -> dict[str, sa.ColumnElement[Any]]:
