@@ -47,6 +47,9 @@ conversation "Winback" {
     -> wait 3d
     -> if tier = "Gold" or subscribed list:"News" { email saved:"Winback1" } else { sms "Last call" as "Last" }
     -> set tier = "Silver"
+    -> wait until last_order + 74d if_past skip
+    -> wait for page.viewed, order.placed, clicked where tier = "Silver" up to 3d
+    -> wait for clicked link "shop" up to 1h
     -> wait 1d
     -> goto step:"Last" if order_count = 1 at most 1 times
     -> end
@@ -154,7 +157,11 @@ def live(shop: Shop) -> None:
     shop.contact(lapsed[4], mobile="+17175550199", tier="Gold", lists=())
     shop.pass_time("5d")
     shop.publish(SCRIPT.replace("Last call", "The last call").replace("window", "in_flight move window"))
-    shop.pass_time("2d")
+    shop.pass_time("2h")
+    assert sum(run.awaits is not None for key in lapsed[5:9] for run in shop.runs(key)) > 1
+    shop.event(lapsed[5], "page.viewed", "3", url="/there")
+    shop.event(lapsed[6], "clicked", conversation="Winback", step="Last")
+    shop.pass_time("5d")
     assert len(shop.sms.accepted) > 100
 
 
@@ -163,12 +170,17 @@ def is_first_look(statement: str) -> bool:
     return statement.startswith("INSERT INTO candidate") and "updated_at" not in statement
 
 
+def is_digest(statement: str) -> bool:
+    """Whether a statement counts what happened in a day, for the staff: once a day everything is gone through."""
+    return statement.startswith("SELECT") and "GROUP BY" in statement and "count(*)" in statement
+
+
 def problems(engine: sa.Engine, statements: Mapping[str, Statement], explain: Explain) -> list[str]:
     """The statements that go through a hot table from end to end, with the step of the plan that does."""
     found = []
     with engine.connect() as connection:
         for statement in statements.values():
-            if not is_first_look(statement[0]):
+            if not is_first_look(statement[0]) and not is_digest(statement[0]):
                 found += [f"{step}\n    in: {statement[0]}" for step in explain(connection, statement)]
     return found
 
