@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.contracts import Outgoing, Verdict
 from conductor_dsl.shared.clock import HOUR, MINUTE
 from tests.conformance.shop import Answer, Shop
-from tests.conformance.waiting import WAIT, begin, kinds, script
+from tests.conformance.waiting import WAIT, begin, broken_promises, kinds, script
+
+
+@pytest.fixture(autouse=True)
+def promises_are_kept(shop: Shop) -> Iterator[None]:
+    """Whatever a test does, the history that it leaves is a good one."""
+    yield
+    assert broken_promises(shop) == []
 
 
 def test_who_has_the_event_goes_on_at_once(shop: Shop) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.conformance.shop import Shop
+from conductor_dsl.runtime.verify.verify import verify
+from tests.conformance.shop import Shop, host
 
 HEAD = "event go { n number } event seen { page text, n number } field tier text "
 WAIT = 'wait for seen up to 3d { sms "It came" -> end "came" } else { sms "It did not" -> end "late" }'
@@ -22,3 +23,9 @@ def begin(shop: Shop, body: str, head: str = "", key: str = "a") -> None:
 
 def kinds(shop: Shop, key: str = "a") -> list[tuple[str, str | None]]:
     return [(kind, reason) for _, kind, reason in shop.history(key) if kind != "moved"]
+
+
+def broken_promises(shop: Shop) -> list[str]:
+    """What the history checker says."""
+    verification = verify(shop.engine, host())
+    return [f"{verdict.promise}: {verdict.examples}" for verdict in verification.verdicts if verdict.broken]

@@ -29,7 +29,7 @@ conversation "Winback" {
     sms "{{ first_name | default: 'friend' }}, we miss you" on_invalid pass -> wait 3d -> email saved:"Winback1" -> end
   }
   thread "Left" on cart.left {
-    sms "You left something" on_invalid pass -> wait 3d -> email saved:"Hello" -> end
+    sms "You left something" on_invalid pass -> wait for cart.left up to 3d -> email saved:"Hello" -> end
   }
 }
 conversation "Thanks" {

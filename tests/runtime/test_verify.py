@@ -9,6 +9,7 @@ import pytest
 
 from conductor_dsl.program.operations import Hold
 from conductor_dsl.runtime.verify.nouns import (
+    AnswerPast,
     Attempt,
     MessagePast,
     Past,
@@ -21,7 +22,7 @@ from conductor_dsl.runtime.verify.nouns import (
     WordPast,
 )
 from conductor_dsl.runtime.verify.verify import EXAMPLES, PROMISES, verify_pasts
-from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND
+from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND, Instant
 
 NOW = 1_772_467_200_000
 LATER = NOW + 3 * DAY
@@ -43,6 +44,8 @@ GOOD = Past(
     log=LOG,
 )
 RULES = Rules({(1, 2): (Wait(Hold(3, duration="3d"), None, "UTC"),)}, lease=12 * SECOND)
+AWAITED = Rules(awaited=RULES.waits, lease=RULES.lease)
+"""The same wait, had it been one for an event."""
 
 
 def messages(*changed: MessagePast) -> Past:
@@ -177,6 +180,26 @@ def test_a_wait_over_the_change_of_the_clocks_keeps_the_time_of_day() -> None:
     early = EMAIL._replace(created_at=friday + 3 * DAY - HOUR, settled_at=friday + 3 * DAY)
     assert broken(replace(past, messages=(early,))) == {}
     assert "waits are kept" in broken(replace(past, messages=(early._replace(created_at=early.created_at - 1),)))
+
+
+def answered(at: Instant, kind: str, wrote: Instant = LATER) -> dict[str, tuple[str, ...]]:
+    """What is wrong where a wait for an event ends so, and the next message is written then."""
+    past = replace(GOOD, answers=(AnswerPast(1, 1, 1, 2, at, kind),), messages=(SMS, EMAIL._replace(created_at=wrote)))
+    verification = verify_pasts([replace(past, log=None)], AWAITED)
+    return {verdict.promise: verdict.examples for verdict in verification.verdicts if verdict.broken}
+
+
+def test_a_run_that_waits_for_an_event_waits_until_it_comes_or_time_is_up() -> None:
+    assert answered(NOW + HOUR, "came", NOW + HOUR) == answered(LATER, "late") == {}
+    [wrong] = answered(NOW + HOUR, "came", NOW + HOUR - 1)["waits are kept"]
+    assert "written while its run waited for an event" in wrong
+    [wrong] = answered(LATER - 2, "late")["waits are kept"]
+    assert wrong.endswith("it gave up 2 ms before its time was up")
+
+
+def test_nothing_is_written_while_an_event_is_waited_for() -> None:
+    verification = verify_pasts([replace(GOOD, log=None)], AWAITED)
+    assert [verdict.promise for verdict in verification.verdicts if verdict.broken] == ["waits are kept"]
 
 
 def test_without_a_log_what_only_a_provider_knows_is_not_judged() -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.operate.hold import end_of_wait
 from conductor_dsl.runtime.verify.nouns import MessagePast, Past, Rules, Wait, WaitPast
 from conductor_dsl.shared.clock import HOUR, Instant
@@ -27,8 +28,12 @@ def steps_are_in_order(past: Past, _rules: Rules) -> Iterator[str]:
 
 
 def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
-    """No message is written while its run waits."""
+    """No message is written while its run waits, and no run waits for an event in vain before its time is up."""
     for begun in past.waits:
+        awaited = rules.awaited.get((begun.conversation, begun.step))
+        if awaited:
+            yield from _awaited(begun, past, awaited)
+            continue
         end = _earliest_end(begun, past, rules.waits.get((begun.conversation, begun.step), ()))
         for message in past.messages:
             if (message.conversation, message.entry) == (begun.conversation, begun.entry) and (
@@ -38,14 +43,32 @@ def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
                 yield f"{message}: it was written {end - message.created_at} ms before its wait was over"
 
 
+def _awaited(begun: WaitPast, past: Past, waits: Sequence[Wait]) -> Iterator[str]:
+    """What is wrong with a wait for an event; an edit may have moved it to a step of another number."""
+    run = (begun.conversation, begun.entry)
+    later = (each for each in past.answers if (each.conversation, each.entry) == run and each.at >= begun.at)
+    answer = min(later, key=lambda each: each.at, default=None)
+    for message in past.messages:
+        is_later = (message.conversation, message.entry) == run and message.created_at > begun.at
+        if is_later and (answer is None or message.created_at < answer.at):
+            yield f"{message}: it was written while its run waited for an event"
+    if answer is not None and answer.kind == HistoryKind.LATE:
+        early = _earliest_end(begun, past, waits) - answer.at
+        if early > 0:
+            name = f"contact {begun.contact}, conversation {begun.conversation}, entry {begun.entry}, step {begun.step}"
+            yield f"{name}: it gave up {early} ms before its time was up"
+
+
 def _earliest_end(begun: WaitPast, past: Past, waits: Sequence[Wait]) -> Instant:
     """When a wait ended: the earliest of what any version says, for histories do not tell versions apart."""
     return min((_end(wait, begun.at, past) for wait in waits), default=begun.at)
 
 
 def _end(wait: Wait, at: Instant, past: Past) -> Instant:
+    if wait.hold.moment is not None:
+        return at  # nobody knows any more which day the contact had
     if wait.zone is not None or past.updated_at <= at:
         return end_of_wait(wait.hold, at, wait.zone or past.zone or wait.fallback)
     # The contact has changed since, perhaps its zone too: a length of time differs little between zones, a time of day
     # differs by any length.
-    return at if wait.hold.clock is not None else end_of_wait(wait.hold, at, "UTC") - SHIFT
+    return at if wait.hold.duration is None else end_of_wait(wait.hold, at, "UTC") - SHIFT

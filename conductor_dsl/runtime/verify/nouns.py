@@ -59,6 +59,17 @@ class WaitPast(NamedTuple):
     at: Instant
 
 
+class AnswerPast(NamedTuple):
+    """A row of `history` that tells of the end of a wait for an event: `kind` is `came` or `late`."""
+
+    contact: int
+    conversation: int
+    entry: int
+    step: int
+    at: Instant
+    kind: str
+
+
 class WordPast(NamedTuple):
     """A row of `consent`: `at` is when the contact said it, `stored_at` when it was stored, if that is known."""
 
@@ -93,6 +104,7 @@ class Past:
     runs: Sequence[RunPast] = ()
     messages: Sequence[MessagePast] = ()
     waits: Sequence[WaitPast] = ()
+    answers: Sequence[AnswerPast] = ()
     words: Sequence[WordPast] = ()
     log: Log | None = None
 
@@ -102,7 +114,10 @@ class Past:
 
 
 class Wait(NamedTuple):
-    """A wait as a version has it: `zone` is for all contacts where it is given, else `fallback` for those without."""
+    """A wait as a version has it: `zone` is for all contacts where it is given, else `fallback` for those without.
+
+    One for an event ends at the latest as `hold` says.
+    """
 
     hold: Hold
     zone: str | None
@@ -113,10 +128,11 @@ class Wait(NamedTuple):
 class Rules:
     """What was promised: the waits by (conversation, step), in all versions; how long a batch may be on its way.
 
-    `slack` is how far the clocks of two writers may be apart, in milliseconds.
+    `awaited` are the waits for an event. `slack` is how far the clocks of two writers may be apart, in milliseconds.
     """
 
     waits: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
+    awaited: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
     lease: int = 0
     slack: int = 0
 

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from conductor_dsl.program.operations import Hold
+from conductor_dsl.program.operations import Await, Hold
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.verify.nouns import Log, MessagePast, Past, RunPast, Wait, WaitPast, WordPast
+from conductor_dsl.runtime.verify.nouns import AnswerPast, Log, MessagePast, Past, RunPast, Wait, WaitPast, WordPast
 from conductor_dsl.store.tables import consent, contact, history, intent, run
 
 CHUNK = 5_000
-T = TypeVar("T", RunPast, MessagePast, WaitPast, WordPast)
+T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, WordPast)
 
 _RUNS = sa.select(
     run.c.contact_id, run.c.conversation_id, run.c.entry_no, run.c.state, run.c.due_at, run.c.entered_at, run.c.ended_at
@@ -34,9 +34,9 @@ _MESSAGES = sa.select(
     intent.c.lease_until,
     intent.c.settled_at,
 )
-_WAITS = sa.select(
-    history.c.contact_id, history.c.conversation_id, history.c.entry_no, history.c.step, history.c.at
-).where(history.c.kind == HistoryKind.WAITING)
+_TOLD = [history.c[name] for name in ("contact_id", "conversation_id", "entry_no", "step", "at")]
+_WAITS = sa.select(*_TOLD).where(history.c.kind == HistoryKind.WAITING)
+_ANSWERS = sa.select(*_TOLD, history.c.kind).where(history.c.kind.in_([HistoryKind.CAME, HistoryKind.LATE]))
 _WORDS = sa.select(consent.c.contact_id, consent.c.list, consent.c.at, consent.c.action, consent.c.stored_at)
 
 
@@ -54,18 +54,33 @@ def rows_to_pasts(connection: sa.Connection, log: Log | None, chunk: int = CHUNK
         last = upper
 
 
-def waits_of(programs: Programs) -> dict[tuple[int, int], list[Wait]]:
-    """Every wait of every version, by (conversation, step); none where a version has something else at the step."""
-    found: dict[tuple[int, int], list[Wait]] = defaultdict(list)
+Places = dict[tuple[int, int], list[Wait]]
+
+
+def waits_of(programs: Programs) -> tuple[Places, Places]:
+    """Every wait of every version, and every one for an event, by (conversation, step).
+
+    None where a version has something else at the step.
+    """
+    held: Places = defaultdict(list)
+    awaited: Places = defaultdict(list)
     other: set[tuple[int, int]] = set()
     for loaded in programs.by_version.values():
         for step, operation in enumerate(loaded.program.operations):
-            place = (loaded.conversation_id, step)
-            if isinstance(operation, Hold):
-                found[place].append(Wait(operation, loaded.zone, loaded.flow.settings.zone))
-            else:
-                other.add(place)
-    return {place: waits for place, waits in found.items() if place not in other}
+            place, zones = (loaded.conversation_id, step), (loaded.zone, loaded.flow.settings.zone)
+            match operation:
+                case Hold():
+                    held[place].append(Wait(operation, *zones))
+                case Await(timeout=timeout):
+                    awaited[place].append(Wait(Hold(None, duration=timeout), *zones))
+                case _:
+                    other.add(place)
+    both = other | (held.keys() & awaited.keys())
+    return _without(held, both), _without(awaited, both)
+
+
+def _without(places: Places, other: set[tuple[int, int]]) -> Places:
+    return {place: waits for place, waits in places.items() if place not in other}
 
 
 def _chunk(
@@ -74,6 +89,7 @@ def _chunk(
     runs = _by_contact(connection, _RUNS, ids, RunPast._make)
     messages = _by_contact(connection, _MESSAGES, ids, MessagePast._make)
     waits = _by_contact(connection, _WAITS, ids, WaitPast._make)
+    answers = _by_contact(connection, _ANSWERS, ids, AnswerPast._make)
     words = _by_contact(connection, _WORDS, ids, WordPast._make)
     for number in sorted({*runs, *messages}):
         person = people.get(number)
@@ -84,6 +100,7 @@ def _chunk(
             runs=runs.get(number, ()),
             messages=messages.get(number, ()),
             waits=waits.get(number, ()),
+            answers=answers.get(number, ()),
             words=words.get(number, ()),
             log=log,
         )

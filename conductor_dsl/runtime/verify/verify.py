@@ -51,7 +51,7 @@ def verify(engine: sa.Engine, host: Host, log: Log | None = None, *, slack: int 
     with reading(engine) as connection:
         if engine.dialect.name != "sqlite":  # where whoever reads sees one instant anyway
             connection.execution_options(isolation_level="REPEATABLE READ")
-        rules = Rules(waits_of(load_programs(connection, host)), LEASE, slack)
+        rules = Rules(*waits_of(load_programs(connection, host)), LEASE, slack)
         return verify_pasts(rows_to_pasts(connection, log), rules, log)
 
 
