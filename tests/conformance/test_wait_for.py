@@ -113,8 +113,8 @@ def test_the_event_that_let_in_does_not_end_the_wait(shop: Shop) -> None:
 
 def test_what_the_conversation_does_itself_ends_no_wait_of_its_own(shop: Shop) -> None:
     wait = 'wait for changed up to 3d { end "came" } else { end "late" }'
-    begin(shop, 'set tier = "Gold" -> ' + wait)
-    shop.pass_time("1h")
+    begin(shop, 'wait 1h -> set tier = "Gold" -> wait 1h -> set tier = "Blue" -> ' + wait)
+    shop.pass_time("3h")
     assert shop.state("a") == "active"
     shop.contact("a", tier="Silver")
     shop.run()
@@ -172,6 +172,32 @@ def test_one_event_ends_one_wait(shop: Shop) -> None:
     assert shop.texts() == ["1", "2"]
 
 
+def test_one_event_ends_one_wait_even_where_nothing_lies_between(shop: Shop) -> None:
+    begin(shop, 'sms "Look" -> wait for seen up to 3d -> wait for seen up to 3d { end "twice" } else { end "once" }')
+    shop.event("a", "seen")
+    shop.pass_time("1h")
+    assert shop.state("a") == "active"
+    shop.pass_time("4d")
+    assert shop.state("a") == "completed: once"
+
+
+def test_an_event_of_another_name_ends_the_next_wait_though_it_came_before(shop: Shop) -> None:
+    begin(shop, 'sms "Look" -> wait for order.placed up to 3d -> wait for seen up to 3d { end "both" } else { end }')
+    shop.event("a", "seen")
+    shop.pass_time("1h")
+    shop.order("a", "1")
+    shop.run()
+    assert shop.state("a") == "completed: both"
+
+
+def test_each_of_several_waits_in_a_row_has_its_own_time(shop: Shop) -> None:
+    begin(shop, 'wait for seen up to 1d -> wait for seen up to 1d -> wait for seen up to 1d -> end "late"')
+    shop.pass_time("71h")
+    assert shop.state("a") == "active"
+    shop.pass_time("1h")
+    assert (shop.state("a"), [kind for kind, _ in kinds(shop)]) == ("completed: late", ["waiting", "late"] * 3)
+
+
 def test_a_wait_can_be_gone_back_to(shop: Shop) -> None:
     body = 'wait for seen up to 1d as_is { sms "again" -> goto step:"wait" at most 2 times } else { end "late" } -> end'
     begin(shop, body.replace(" as_is", ""))
@@ -223,6 +249,18 @@ def test_who_is_woken_goes_on_when_the_verdict_on_the_message_has_come(shop: Sho
     shop.pass_time("1h")
     assert (shop.state("a"), [out.text for out in shop.sms.attempts]) == ("held", ["One"])
     assert kinds(shop)[-1] == ("came", "seen")
+
+
+def test_who_is_held_when_time_is_up_may_still_have_the_event(shop: Shop) -> None:
+    shop.sms.can_tell = False
+    shop.sms.answer = lambda _: Verdict.AMBIGUOUS
+    begin(shop, 'sms "One" -> wait for seen up to 3d { end "came" } else { end "late" }')
+    shop.pass_time("4d")
+    assert shop.state("a") == "held"
+    shop.event("a", "seen")
+    assert [(run.state, run.due_at, run.awaits) for run in shop.runs("a")] == [("held", None, None)]
+    shop.run()
+    assert (shop.state("a"), kinds(shop)[-1]) == ("held", ("came", "seen"))
 
 
 @pytest.mark.parametrize(("in_flight", "state"), [

@@ -18,8 +18,12 @@ PATIENCE = 0.2
 
 @pytest.mark.parametrize("point", ["advance.before_commit", "advance.committed"])
 @pytest.mark.parametrize("what", ["seen", "order.placed"])
-def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(shop: Shop, point: str, what: str) -> None:
-    shop.publish(script(WAIT.replace("for seen", "for seen, order.placed")))
+@pytest.mark.parametrize("before", ["", "clear tier -> "])
+def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(
+    shop: Shop, before: str, point: str, what: str
+) -> None:
+    """The run stands at the step that waits already, or comes to it in the same pass."""
+    shop.publish(script(before + WAIT.replace("for seen", "for seen, order.placed")))
     shop.contact("a")
     shop.event("a", "go")
     shop.programs()
@@ -39,9 +43,10 @@ def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(shop: 
     assert (shop.texts(), shop.state("a")) == (["It came"], "completed: came")
 
 
-def test_a_run_does_not_begin_to_wait_before_an_event_that_is_being_stored_has_been(shop: Shop) -> None:
+@pytest.mark.parametrize("before", ["", "clear tier -> "])
+def test_a_run_does_not_begin_to_wait_before_an_event_that_is_being_stored_has_been(shop: Shop, before: str) -> None:
     """The event is stored, not committed yet, when the pass comes by: the pass leaves the contact alone, or waits."""
-    shop.publish(script(WAIT))
+    shop.publish(script(before + WAIT))
     shop.contact("a")
     shop.event("a", "go")
     programs = shop.programs()
