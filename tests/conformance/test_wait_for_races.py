@@ -18,7 +18,7 @@ PATIENCE = 0.2
 
 @pytest.mark.parametrize("point", ["advance.before_commit", "advance.committed"])
 @pytest.mark.parametrize("what", ["seen", "order.placed"])
-@pytest.mark.parametrize("before", ["", "clear tier -> "])
+@pytest.mark.parametrize("before", ["", "if order_count = 5 { wait 1d } -> "])
 def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(
     shop: Shop, before: str, point: str, what: str
 ) -> None:
@@ -43,7 +43,7 @@ def test_an_event_that_is_stored_while_the_run_begins_to_wait_is_not_lost(
     assert (shop.texts(), shop.state("a")) == (["It came"], "completed: came")
 
 
-@pytest.mark.parametrize("before", ["", "clear tier -> "])
+@pytest.mark.parametrize("before", ["", "if order_count = 5 { wait 1d } -> "])
 def test_a_run_does_not_begin_to_wait_before_an_event_that_is_being_stored_has_been(shop: Shop, before: str) -> None:
     """The event is stored, not committed yet, when the pass comes by: the pass leaves the contact alone, or waits."""
     shop.publish(script(before + WAIT))

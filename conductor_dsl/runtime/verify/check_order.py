@@ -46,8 +46,9 @@ def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
 def _awaited(begun: WaitPast, past: Past, waits: Sequence[Wait]) -> Iterator[str]:
     """What is wrong with a wait for an event; an edit may have moved it to a step of another number."""
     run = (begun.conversation, begun.entry)
-    later = (each for each in past.answers if (each.conversation, each.entry) == run and each.at >= begun.at)
-    answer = min(later, key=lambda each: each.at, default=None)
+    answers = (each for each in past.answers if (each.conversation, each.entry) == run)
+    later = (each for each in answers if begun.at < each.at or (begun.at == each.at and begun.step <= each.step))
+    answer = min(later, key=lambda each: (each.at, each.step), default=None)
     for message in past.messages:
         is_later = (message.conversation, message.entry) == run and message.created_at > begun.at
         if is_later and (answer is None or message.created_at < answer.at):
