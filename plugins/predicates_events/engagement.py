@@ -102,29 +102,38 @@ def _some_received_sql(facts: SqlFacts, arguments: Arguments) -> sa.ColumnElemen
 
 
 def _signature(
-    name: str, summary: str, type_: ValueType, options: tuple[Option, ...], example: str
+    name: str, summary: str, options: tuple[Option, ...], example: str, grows_by: tuple[str, ...] = ()
 ) -> PredicateSignature:
-    return PredicateSignature(name, summary, type_, (_STEP, ()), options, _DOC, example)
+    """A condition, or with `times_` before its name a number."""
+    counts = name.startswith("times_")
+    return PredicateSignature(
+        name,
+        summary,
+        ValueType.NUMBER if counts else ValueType.BOOLEAN,
+        (_STEP, ()),
+        options,
+        _DOC,
+        example,
+        grows_by,
+        least=0 if counts else None,
+    )
 
 
 def _engagement(event: str, summary: str, options: tuple[Option, ...]) -> tuple[Predicate, Predicate]:
     """Whether a message was opened or clicked, and how often."""
-    example = f"{event} within 7d"
+    once = _signature(event, f"a message was {summary}", options, f"{event} within 7d", (event,))
+    often = _signature(
+        f"times_{event}", f"how often messages were {summary}", options, f"times_{event} within 7d >= 2", (event,)
+    )
     return (
         Predicate(
-            _signature(event, f"a message was {summary}", ValueType.BOOLEAN, options, example),
+            once,
             lambda facts, arguments: some_sql(facts, _as_event(facts, arguments, event)),
             lambda facts, arguments: bool(times(facts, _as_event(facts, arguments, event))),
             ages=AGES,
         ),
         Predicate(
-            _signature(
-                f"times_{event}",
-                f"how often messages were {summary}",
-                ValueType.NUMBER,
-                options,
-                f"times_{example} >= 2",
-            ),
+            often,
             lambda facts, arguments: count_sql(facts, _as_event(facts, arguments, event)),
             lambda facts, arguments: len(times(facts, _as_event(facts, arguments, event))),
             ages=AGES,
@@ -132,28 +141,19 @@ def _engagement(event: str, summary: str, options: tuple[Option, ...]) -> tuple[
     )
 
 
+_RECEIVED = "a message was sent to the contact, and its provider took it"
+_TIMES_RECEIVED = "how many messages were sent to the contact, and their provider took them"
+
 ENGAGEMENT = (
     *_engagement("opened", "opened", (_OF, WITHIN)),
     *_engagement("clicked", "clicked", (_LINK, _OF, WITHIN)),
     Predicate(
-        _signature(
-            "received",
-            "a message was sent to the contact, and its provider took it",
-            ValueType.BOOLEAN,
-            (_OF, WITHIN),
-            "received within 7d",
-        ),
+        _signature("received", _RECEIVED, (_OF, WITHIN), "received within 7d"),
         _some_received_sql,
         lambda facts, arguments: bool(_received(facts, arguments)),
     ),
     Predicate(
-        _signature(
-            "times_received",
-            "how many messages were sent to the contact, and their provider took them",
-            ValueType.NUMBER,
-            (_OF, WITHIN),
-            "times_received within 7d < 3",
-        ),
+        _signature("times_received", _TIMES_RECEIVED, (_OF, WITHIN), "times_received within 7d < 3"),
         _count_received_sql,
         lambda facts, arguments: len(_received(facts, arguments)),
     ),

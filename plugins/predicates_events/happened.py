@@ -119,6 +119,7 @@ HAPPENED = (
             (WITHIN, _WHERE),
             _DOC,
             "times_happened order.placed within 1y >= 3",
+            least=0,
         ),
         count_sql,
         len,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlche
 _ANY_OF: Phrase = ("sku", Param("skus", (Kind.VALUE,), "one of these", types=(ValueType.TEXT,), many=True))
 _ONE: Phrase = ("sku", Param("sku", (Kind.VALUE,), "which product", types=(ValueType.TEXT,)))
 _CATEGORY: Phrase = (Param("category", (Kind.TEXT,), "the column `category` of the file of products"),)
+_ORDER = ("order.placed",)
+"""What lets the measures of purchases grow."""
 _WITHIN = Option(("within", Param("within", (Kind.DURATION,))), "only what was bought in this time", default="ever")
 
 
@@ -140,7 +142,10 @@ def _in_stock(facts: PlainFacts, arguments: Arguments) -> bool:
 def _purchase(name: str, summary: str, type_: ValueType, example: str, meanings: tuple[Any, Any]) -> Predicate:
     """Something about what was bought, ever or within a time."""
     options = () if type_ is ValueType.INSTANT else (_WITHIN,)
-    signature = PredicateSignature(name, summary, type_, (_ANY_OF,), options, example=example)
+    least = 0 if type_ is ValueType.NUMBER else None
+    signature = PredicateSignature(
+        name, summary, type_, (_ANY_OF,), options, example=example, grows_by=_ORDER, least=least
+    )
     return Predicate(signature, *meanings, ages=(("orders.at", "within"),))
 
 
@@ -159,6 +164,7 @@ def conductor_predicates() -> Sequence[Predicate]:
         forms=(_CATEGORY,),
         options=(_WITHIN,),
         example='bought_category "Shoes" within 90d',
+        grows_by=_ORDER,
     )
     times = "in how many orders one of these products is"
     last = "when one of these products was bought last; missing where never"
