@@ -15,6 +15,7 @@ from conductor_dsl.language.bound import Branch, FieldName, Formula, Many, Refer
 from conductor_dsl.language.expressions import number
 from conductor_dsl.language.other_words import other_branch
 from conductor_dsl.language.signatures import Kind, Param
+from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
 
 
@@ -62,6 +63,10 @@ def _bind_value(param: Param, cursor: Cursor, scope: Scope) -> Formula | None:
 def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:
     match element:
         case Literal():
+            if param.whole_days and isinstance(element.value, Duration) and element.value.is_elapsed:
+                message, hint = f"`{element.text}` is no number of days", "write `1d`, `1w`, `1mo` or `1y`"
+                scope.error("CDX501", element.span, message, hint)
+                return None
             kind = next(kind for kind in param.kinds if LITERALS.get(kind) is element.type)
             if kind is Kind.PERCENT and not is_share(element.text):
                 report_share(element.span, scope)

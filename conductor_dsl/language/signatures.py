@@ -57,7 +57,8 @@ class Param:
     `many` allows a list with commas. An `optional` place stands at the end of a phrase and may be left out; a branch
     there is a block. In a condition with `own_event`, `event.` means the events that the same phrase names before it,
     as in `wait for order.placed where event.total > 50`. A payload holds the fields of the event that the phrase names
-    before it, or those of a `record` (`contact`, `product`, `cart`) where one is given.
+    before it, or those of a `record` (`contact`, `product`, `cart`) where one is given. A duration with `whole_days` is
+    a number of days, weeks, months or years.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Param:
     types: tuple[ValueType, ...] = ()
     many: bool = False
     own_event: bool = False
+    whole_days: bool = False
     record: str = ""
     optional: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_dsl.api import Arguments, Kind, Option, Param, Trigger, TriggerSignature, TriggerSource
+from conductor_dsl.api import Arguments, Kind, Option, Param, Trigger, TriggerSignature, TriggerSource, ValueType
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 AT = "09:00"
@@ -34,14 +34,16 @@ RECURRING = TriggerSignature(
     example="on every 1mo at 08:00 starting 2026-12-01 for order_count >= 3",
 )
 
+_DATE = Param(
+    "date", (Kind.VALUE,), "a date, or a measure such as `first_order`", types=(ValueType.DATE, ValueType.INSTANT)
+)
+
 ANNIVERSARY = TriggerSignature(
     name="anniversary",
     summary="each year on the day in a field, or some time before it, its contact enters",
-    forms=(("on", "anniversary", "of", Param("date", (Kind.VALUE,), "a date, or a measure such as `first_order`")),),
+    forms=(("on", "anniversary", "of", _DATE),),
     options=(
-        Option(
-            ("before", Param("before", (Kind.DURATION,), "how long before the day")), "earlier", default="on the day"
-        ),
+        Option(("before", Param("before", (Kind.DURATION,), whole_days=True)), "earlier", default="on the day"),
         Option(("at", _AT), "when, in the zone of the contact", default=AT),
         Option(
             ("leap", Param("leap", (Kind.WORD,), "a day", words=("feb28", "mar1"))),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from conductor_dsl.language.bound import BoundFile
 from conductor_dsl.language.checks.age_gate import check_age_gate
+from conductor_dsl.language.checks.birthday_within import check_birthday_within
 from conductor_dsl.language.checks.brand_name import check_brand_name
 from conductor_dsl.language.checks.cart_texts import check_cart_texts
 from conductor_dsl.language.checks.code_class import check_code_class
@@ -85,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     check_staff_address,
     check_whole_number,
     check_impossible_time,
+    check_birthday_within,
     check_unknown_zone,
     check_secret,
     check_test_says_something,
