@@ -10,7 +10,7 @@ on it enters, whoever comes later waits for the next year.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from conductor_dsl.shared.clock import DAY, MINUTE, Clock, Instant, to_datetime
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.recurrence import Anniversary
 from conductor_dsl.store import anniversaries as store
+from conductor_dsl.store.connect import reading
 from conductor_dsl.store.tables import contact, metadata
 from conductor_dsl.store.versions import set_looked
 
@@ -65,37 +66,57 @@ class Door:
 
 def due_at(connection: sa.Connection, door: Door) -> Instant | None:
     """When something is to be done: at the next anniversary, or when somebody has changed."""
+    moments = (_changed_at(connection, door), store.next_mark(connection, door.thread_id))
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _changed_at(connection: sa.Connection, door: Door) -> Instant | None:
+    """When to look at those who have changed, or at everybody for the first time; None when nobody has."""
     if door.looked_at is None:
         return 0
-    changed: Instant | None = connection.scalar(sa.select(sa.func.max(contact.c.updated_at)))
-    again = max(changed, door.looked_at + PAUSE) if changed is not None and changed > door.looked_at else None
-    return min((at for at in (again, store.next_mark(connection, door.thread_id)) if at is not None), default=None)
+    latest: Instant | None = connection.scalar(sa.select(sa.func.max(contact.c.updated_at)))
+    return None if latest is None or latest < door.looked_at else max(latest, door.looked_at + PAUSE)
 
 
 def celebrate(engine: sa.Engine, door: Door, clock: Clock, limit: int, stopping: Callable[[], bool]) -> Looked | None:
-    """Look at those who have changed, or whose anniversary has come; None when there is nobody.
+    """Look at those who have changed, then let in whose anniversary has come; None when there is nobody.
 
     Each batch is a transaction. A look that is broken off is due again, and repeats nothing.
     """
-    began_at, last, count, met = clock.now(), 0, 0, 0
-    pause = door.looked_at is not None and door.looked_at + PAUSE > began_at
-    changed_since = 0 if door.looked_at is None else door.looked_at - SLACK
-    while not pause and not stopping():
+    with reading(engine) as connection:
+        changed_at = _changed_at(connection, door)
+    counts: list[int] = []
+    if changed_at is not None and changed_at <= clock.now():
+        counts += _look_at_changed(engine, door, clock, limit, stopping)
+    counts += _look_at_due(engine, door, clock, limit, stopping)
+    return Looked(door.loaded.flow.name, door.thread.name, sum(counts)) if counts else None
+
+
+def _look_at_changed(
+    engine: sa.Engine, door: Door, clock: Clock, limit: int, stopping: Callable[[], bool]
+) -> Iterator[int]:
+    """Go through those who have changed, at first through everybody, in the order of their ids; how many entered."""
+    began_at, last = clock.now(), 0
+    since = 0 if door.looked_at is None else door.looked_at - SLACK
+    while not stopping():
         with engine.begin() as connection:
-            highest = store.take_changed(connection, changed_since, last, limit)
-            met += highest is not None
-            count += _look(connection, door, clock.now())
+            highest = store.take_changed(connection, since, last, limit)
             if highest is None:
                 set_looked(connection, door.thread_id, began_at, None)
-                break
+                return
+            yield _look(connection, door, clock.now())
             last = highest
+
+
+def _look_at_due(
+    engine: sa.Engine, door: Door, clock: Clock, limit: int, stopping: Callable[[], bool]
+) -> Iterator[int]:
+    """Go through those whose moment has come; how many entered."""
     while not stopping():
         with engine.begin() as connection:
             if not store.take_due(connection, door.thread_id, clock.now(), limit):
-                break
-            met += 1
-            count += _look(connection, door, clock.now())
-    return Looked(door.loaded.flow.name, door.thread.name, count) if met else None
+                return
+            yield _look(connection, door, clock.now())
 
 
 def _look(connection: sa.Connection, door: Door, now: Instant) -> int:

@@ -10,9 +10,12 @@ from conductor_dsl.plugin.contracts import Outgoing, Verdict
 from conductor_dsl.runtime.arrivals import settle_arrivals
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
-from conductor_dsl.shared.clock import SECOND
+from conductor_dsl.shared.clock import HOUR, SECOND
+from conductor_dsl.store.incoming import lock_contacts
 from conductor_dsl.store.orders import add_orders
+from conductor_dsl.store.tables import contact
 from tests.conformance.shop import Answer, Shop, host
+from tests.conformance.test_happenings import tell
 
 SCRIPT = """
 conversation "C" { exit on order.placed
@@ -23,12 +26,16 @@ PATIENCE = 0.2
 """Seconds in which another writer that is not kept waiting has long ended."""
 
 
-@pytest.mark.parametrize("what", ["opt-out", "order"])
+@pytest.mark.parametrize("what", ["opt-out", "order", "address"])
 def test_what_is_stored_while_a_batch_decides_calls_its_messages_back(shop: Shop, what: str) -> None:
     shop.contact("a")
     shop.publish(SCRIPT)
     shop.programs()
-    act = {"opt-out": lambda: shop.consent("a", "sms", "unsubscribed"), "order": lambda: shop.order("a", "1")}[what]
+    act = {
+        "opt-out": lambda: shop.consent("a", "sms", "unsubscribed"),
+        "order": lambda: shop.order("a", "1"),
+        "address": lambda: shop.contact("a", mobile="+17175550199", lists=()),
+    }[what]
     other = Thread(target=act)
 
     def reached(point: str) -> None:
@@ -77,3 +84,35 @@ def test_a_message_of_a_version_that_others_have_just_published_is_no_riddle(sho
     shop.sms.answer = answer
     Node(shop.engine, Shelf(host()), {"sms": shop.sms, "email": shop.email}, shop.clock).run_due()
     assert shop.messages("b") == [("accepted", None)]
+
+
+def test_a_happening_of_a_contact_in_other_hands_waits_for_them(shop: Shop) -> None:
+    if shop.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    shop.publish('event joined {} conversation "J" { thread "T" on joined { wait 1d -> end } }')
+    for key in ("a", "b"):
+        shop.contact(key)
+        tell(shop, key, "joined")
+    with shop.engine.begin() as connection:
+        lock_contacts(connection, contact.c.key == "a")
+        shop.run()
+        assert (len(shop.runs("a")), len(shop.runs("b"))) == (0, 1)
+    shop.pass_time("1m")
+    assert (len(shop.runs("a")), len(shop.runs("b"))) == (1, 1)
+
+
+def test_an_anniversary_in_other_hands_waits_for_them(shop: Shop) -> None:
+    if shop.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    thread = 'thread "T" on anniversary of birthday at 12:00 { wait 1d -> end }'
+    shop.publish(f'field birthday date conversation "B" {{ timezone "America/New_York" {thread} }}')
+    for key in ("a", "b"):
+        shop.contact(key, birthday="1990-03-02")
+    shop.pass_time("2m")
+    shop.clock.move_to(shop.now + HOUR)
+    with shop.engine.begin() as connection:
+        lock_contacts(connection, contact.c.key == "a")
+        shop.run()
+        assert (len(shop.runs("a")), len(shop.runs("b"))) == (0, 1)
+    shop.pass_time("1m")
+    assert (len(shop.runs("a")), len(shop.runs("b"))) == (1, 1)

@@ -29,10 +29,14 @@ from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
 CONTACTS = 50_000
-HOT = "contact|orders|order_item|event|happening|consent|membership|suppression|audience|run|intent|history|coupon"
+HOT = (
+    "contact|orders|order_item|event|happening|consent"
+    "|membership|suppression|audience|entry_mark|run|intent|history|coupon"
+)
 SCRIPT = """
 field tier text
 field visits number
+field birthday date
 event page.viewed { url text }
 event seen { url text }
 conversation "Winback" {
@@ -62,8 +66,13 @@ conversation "Winback" {
   }
 }
 conversation "Other" { exit on seen thread "T" { wait 9d -> end } }
+conversation "Days" {
+  thread "Birthday" on anniversary of birthday before 1d at 09:00 { wait 1h -> email saved:"Hello" -> end }
+  thread "Daily" on every 1w at 09:00 for tier = "Gold" { wait 1h -> end }
+  thread "Clicked" on clicked step:"email" { wait 1h -> end }
+}
 """
-WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at"
+WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at|entry_mark_due"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
 LEADING = {
@@ -130,6 +139,7 @@ def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
         t.run: {**run, "version_id": 99, **ended},
         t.history: {**run, "at": 1, "kind": "waiting"},
         t.audience: {"thread_id": 99},
+        t.entry_mark: {"thread_id": 99, "thing": "anniversary", "mark": 2026, "due_at": NOW},
         t.intent: {**run, "version_id": 99, **sent, **settled},
     }
     with engine.begin() as connection:
@@ -155,6 +165,8 @@ def live(shop: Shop) -> None:
     shop.consent(lapsed[2], "sms", "unsubscribed")
     shop.consent(lapsed[3], "*", "unsubscribed")
     shop.contact(lapsed[4], mobile="+17175550199", tier="Gold", lists=())
+    shop.contact(lapsed[5], birthday="1990-03-05", lists=())
+    shop.event(lapsed[5], "clicked", "2", conversation="Days", step="email")
     shop.pass_time("5d")
     shop.publish(SCRIPT.replace("Last call", "The last call").replace("window", "in_flight move window"))
     shop.pass_time("2h")
@@ -166,7 +178,10 @@ def live(shop: Shop) -> None:
 
 
 def is_first_look(statement: str) -> bool:
-    """Whether a statement is the first look at an audience: its work is to go through all contacts, by their ids."""
+    """Whether it is the work of a statement to go through all contacts, by their ids.
+
+    That is the first look at a thread, and an occurrence of a recurring one.
+    """
     return statement.startswith("INSERT INTO candidate") and "updated_at" not in statement
 
 
