@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from conductor_dsl.api import Gate, Hold, Holdout, Move, Operation, Send, Split, Stop, Write, build_host
+from conductor_dsl.api import Await, Gate, Hold, Holdout, Move, Operation, Send, Split, Stop, Write, build_host
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.expressions import Call as Asked
-from conductor_dsl.language.expressions import Compare, Constant, Expression, ValueType
+from conductor_dsl.language.expressions import Compare, Constant, Expression, Field, ValueType
 from tests.language.contexts import check_text, is_broken
 
 MANY: Expression = Compare(">", Asked("order_count", ValueType.NUMBER, {}), Constant(ValueType.NUMBER, 5))
+BORN: Expression = Field("born", ValueType.DATE)
+YES: Expression = Compare("=", Field("event.keyword", ValueType.TEXT), Constant(ValueType.TEXT, "YES"))
 SMS = Send("sms", "mobile", 1, body="x")
 EMAIL = Send("email", "email", 1, saved="Winback1")
 
 
 def lowered(step: str, number: int = 0) -> Operation:
-    text = f"field tier text field spare phone when order_count >= 1 -> {step} -> end"
+    text = f"field tier text field spare phone field born date when order_count >= 1 -> {step} -> end"
     checked = check_text(text)
     assert not any(map(is_broken, checked.report.findings)), checked.report.findings
     flow = bound_to_flow(checked.conversations[0])
@@ -39,6 +41,23 @@ def lowered(step: str, number: int = 0) -> Operation:
         ('holdout 0.5% "global"', Holdout(50, 1, "global")),
         ("wait 3d", Hold(1, duration="3d")),
         ("wait until 10:00", Hold(1, clock="10:00")),
+        ("wait until tuesday", Hold(1, weekday="tuesday")),
+        ("wait until tuesday 10:00", Hold(1, weekday="tuesday", clock="10:00")),
+        ("wait until last day 08:00", Hold(1, weekday="day", ordinal="last", clock="08:00")),
+        ("wait until first monday", Hold(1, weekday="monday", ordinal="first")),
+        ("wait until 2026-11-27", Hold(1, date="2026-11-27")),
+        ("wait until 2026-11-27 06:00 if_past end", Hold(1, date="2026-11-27", clock="06:00", if_past="end")),
+        (
+            "wait until born - 7d + 1mo at 09:00 if_past next_year",
+            Hold(1, moment=BORN, shifts=("-7d", "1mo"), clock="09:00", if_past="next_year"),
+        ),
+        ("wait until last_order", Hold(1, moment=Asked("last_order", ValueType.INSTANT, {}))),
+        ("wait for order.placed, clicked up to 5d", Await(("order.placed", "clicked"), "5d", 1, 1)),
+        ("wait for clicked up to 5d { wait 1d } else pass", Await(("clicked",), "5d", 1, 2)),
+        ("wait for opened up to 5d else { wait 1d }", Await(("opened",), "5d", 2, 1)),
+        ('wait for clicked step:"end" link "/x" up to 5d', Await(("clicked",), "5d", 1, 1, step="end", link="/x")),
+        ("wait for reply up to 5d", Await(("sms.received",), "5d", 1, 1)),
+        ('wait for keyword "YES" up to 5d', Await(("sms.received",), "5d", 1, 1, where=YES)),
         ('set tier = "Gold"', Write((("tier", Constant(ValueType.TEXT, "Gold")),), 1)),
         ("clear tier", Write((("tier", None),), 1)),
         ('sms "x"', SMS),
