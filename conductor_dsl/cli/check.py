@@ -14,6 +14,7 @@ from conductor_dsl.language.diagnostics import Report, Severity
 from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.language.report.counts import count
 from conductor_dsl.language.report.defaults import defaults_in_words
+from conductor_dsl.language.report.waivers import waivers_in_words
 from conductor_dsl.plugin.host import build_host
 
 
@@ -21,8 +22,9 @@ from conductor_dsl.plugin.host import build_host
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="full", help="How to show findings.")
 @click.option("--explain-defaults", is_flag=True, help="Show what every conversation takes for granted.")
+@click.option("--waivers", is_flag=True, help="List what is waived, and why.")
 @click.option("--strict", is_flag=True, help="Let warnings fail, too.")
-def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, strict: bool) -> None:
+def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, waivers: bool, strict: bool) -> None:
     """Find mistakes in scripts before anybody gets a message.
 
     PATH is a script, a folder with scripts, or - for standard input; without one, the folder you are in. The exit code
@@ -35,6 +37,8 @@ def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, stric
     reports = [each.report for each in checked]
     look = screen_look()
     click.echo(RENDERERS[form](reports, look), nl=False, color=look.colour)
+    if waivers and form == "full":
+        click.echo(waivers_in_words(reports), nl=False)
     if explain_defaults and form == "full":
         conversations = [conversation for each in checked for conversation in each.conversations]
         click.echo("".join(map(defaults_in_words, conversations)), nl=False)

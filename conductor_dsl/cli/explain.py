@@ -9,7 +9,7 @@ import click
 
 from conductor_dsl.cli.screen import screen_look
 from conductor_dsl.language.report.look import Look, printable
-from conductor_dsl.language.report.pages import all_codes, page, title
+from conductor_dsl.language.report.pages import FAMILIES, all_codes, page, title
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.nearest import did_you_mean
 
@@ -21,12 +21,19 @@ _HEADING = re.compile(r"#{1,6}\s+(.*)")
 @click.command("explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
-    """Explain a finding by its CODE, such as CDX101; without a code, list all."""
+    """Explain a finding by its CODE, such as CDX101; without a code, list all by family."""
     look = screen_look()
     if code is None:
-        click.echo("".join(f"{look.bold(each)}  {title(each)}\n" for each in all_codes()), nl=False, color=look.colour)
+        click.echo("\n".join(_families(look)), nl=False, color=look.colour)
         return
     click.echo(markdown_to_screen(find_page(code), look), nl=False, color=look.colour)
+
+
+def _families(look: Look) -> Iterator[str]:
+    """Every family of codes with a heading and a line for each."""
+    for digit, family in FAMILIES.items():
+        codes = [each for each in all_codes() if each[3] == digit]
+        yield f"{look.bold(family)}\n" + "".join(f"  {each}  {title(each)}\n" for each in codes)
 
 
 def find_page(code: str) -> str:

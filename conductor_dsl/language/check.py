@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conductor_dsl.language.ast import File
 from conductor_dsl.language.bind import bind
@@ -45,7 +45,8 @@ def check_parsed(source: Source, parsed: Parsed, context: Context) -> Checked:
         return Checked(_report(source, findings), ())
     found = list(findings)
     bound = _check_file(file, source, context, found)
-    report = _report(source, apply_waivers(found, file.comments, source))
+    remaining, waived = apply_waivers(found, file.comments, source)
+    report = replace(_report(source, remaining), waived=tuple(waived))
     return Checked(report, bound.conversations, bound.tests)
 
 

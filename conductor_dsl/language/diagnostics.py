@@ -36,12 +36,21 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that a comment of the script takes away, with its reason."""
+
+    finding: Diagnostic
+    reason: str
+
+
 @dataclass(frozen=True)
 class Report:
-    """A source with its findings, in the order of the text."""
+    """A source with its findings, and with those that are waived, in the order of the text."""
 
     source: Source
     findings: tuple[Diagnostic, ...] = field(default=())
+    waived: tuple[Waived, ...] = field(default=())
 
     @property
     def has_errors(self) -> bool:

@@ -7,7 +7,7 @@ the turns of every loop that has a bound. So no contact ever gets more; that som
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -24,6 +24,8 @@ MANY = 1_000
 """From so many messages on there is no bound worth naming."""
 MOST_LABELS = 50_000
 """How far the search goes before it gives up, and says that there is no bound."""
+CAME = "came"
+"""The edge of those to whom came what they waited for; where it is not written, all take the same one."""
 ALWAYS, NEVER, RESTART = "always", "never", "restart"
 _MONTH, _SHORTEST_MONTH, _LONGEST_MONTH = 30 * DAY, 28 * DAY, 31 * DAY
 
@@ -128,21 +130,17 @@ def _delay(written: BoundStep, step: FlowStep, edge: str, measure: Measure) -> f
     """The least time between arriving at a step and arriving behind it."""
     if not written.signature or not written.signature.waits or step.kind != written.name:
         return 0
-    lengths = [value for value in _lengths(step.arguments, edge) if PATTERN.fullmatch(value)]
+    lengths = [value for value in _lengths(step, edge) if PATTERN.fullmatch(value)]
     return max((measure(Duration.parse(value)) for value in lengths), default=0)
 
 
-def _lengths(arguments: Mapping[str, object], edge: str) -> Iterator[str]:
-    """A plain wait lasts; one for an event lasts until it is too late, unless the event comes."""
-    duration, timeout = arguments.get("duration"), arguments.get("timeout")
+def _lengths(step: FlowStep, edge: str) -> Iterator[str]:
+    """A plain wait lasts; one for an event lasts until it is too late, for those to whom it does not come."""
+    duration, timeout = step.arguments.get("duration"), step.arguments.get("timeout")
     if isinstance(duration, str):
         yield duration
-    if isinstance(timeout, str) and edge in LATE:
+    if isinstance(timeout, str) and edge != CAME and CAME in step.edges:
         yield timeout
-
-
-LATE = ("late", "else")
-"""The edges by which those leave a wait for an event whose event has not come."""
 
 
 def _pause(graph: FlowGraph, step: FlowStep, search: Search) -> float:

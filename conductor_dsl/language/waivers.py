@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conductor_dsl.language.ast import Comment
-from conductor_dsl.language.diagnostics import Diagnostic, error, warning
+from conductor_dsl.language.diagnostics import Diagnostic, Waived, error, warning
 from conductor_dsl.language.source import Source, Span
 
 MARK = re.compile(r"#\s*cdx:")
@@ -26,11 +26,15 @@ class Waiver:
     code: str
     line: int
     span: Span
+    reason: str
 
 
-def apply_waivers(findings: Iterable[Diagnostic], comments: Iterable[Comment], source: Source) -> list[Diagnostic]:
-    """The findings that remain, and those about the waivers themselves."""
+def apply_waivers(
+    findings: Iterable[Diagnostic], comments: Iterable[Comment], source: Source
+) -> tuple[list[Diagnostic], list[Waived]]:
+    """The findings that remain, with those about the waivers themselves; and those that are waived."""
     remaining = list(findings)
+    waived: list[Waived] = []
     for comment in comments:
         if not MARK.match(comment.text):
             continue
@@ -38,8 +42,8 @@ def apply_waivers(findings: Iterable[Diagnostic], comments: Iterable[Comment], s
         if isinstance(waiver, Diagnostic):
             remaining.append(waiver)
         else:
-            remaining = _waive(remaining, waiver, source)
-    return remaining
+            remaining = _waive(remaining, waiver, source, waived)
+    return remaining, waived
 
 
 def _read(comment: Comment, source: Source) -> Waiver | Diagnostic:
@@ -52,10 +56,12 @@ def _read(comment: Comment, source: Source) -> Waiver | Diagnostic:
         return error("CDX010", comment.span, message, 'add `reason="why"`')
     start = source.position(comment.span.start)
     stands_alone = not source.line(start.line)[: start.column - 1].strip()
-    return Waiver(match["code"], start.line + 1 if stands_alone else start.line, comment.span)
+    line = start.line + 1 if stands_alone else start.line
+    return Waiver(match["code"], line, comment.span, match["reason"].strip())
 
 
-def _waive(findings: list[Diagnostic], waiver: Waiver, source: Source) -> list[Diagnostic]:
+def _waive(findings: list[Diagnostic], waiver: Waiver, source: Source, waived: list[Waived]) -> list[Diagnostic]:
+    """The findings that a waiver leaves; those that it takes away are added to the others."""
     here = [finding for finding in findings if _concerns(waiver, finding, source)]
     firm = [finding for finding in here if finding.is_error and finding.code.startswith(FIRM_FAMILIES)]
     if firm:
@@ -64,6 +70,7 @@ def _waive(findings: list[Diagnostic], waiver: Waiver, source: Source) -> list[D
     if not here:
         message = f"there is no `{waiver.code}` to waive here"
         return [*findings, warning("CDX011", waiver.span, message, "take the comment out")]
+    waived += (Waived(finding, waiver.reason) for finding in here)
     return [finding for finding in findings if finding not in here]
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from conductor_dsl.cli import main
 from conductor_dsl.cli.explain import markdown_to_screen
 from conductor_dsl.language.report.look import Look
-from conductor_dsl.language.report.pages import all_codes, page, title
+from conductor_dsl.language.report.pages import FAMILIES, all_codes, page, title
 
 
 def explain(*args: str) -> Result:
@@ -35,9 +35,15 @@ def test_a_page_that_shows_hidden_characters_does_not_print_them() -> None:
 
 
 def test_without_a_code_all_are_listed_with_their_titles() -> None:
-    lines = explain().stdout.splitlines()
+    lines = [line for line in explain().stdout.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == list(all_codes())
-    assert all(re.fullmatch(r"CDX\d{3}  \S.*", line) for line in lines)
+    assert all(re.fullmatch(r"  CDX\d{3}  \S.*", line) for line in lines)
+
+
+def test_every_family_of_codes_has_a_heading() -> None:
+    headings = [line for line in explain().stdout.splitlines() if line and not line.startswith(" ")]
+    assert headings == list(FAMILIES.values())
+    assert {code[3] for code in all_codes()} == set(FAMILIES)
 
 
 def test_an_unknown_code_is_misuse_with_the_nearest_one() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity, error, warning
+from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity, Waived, error, info, warning
 from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.language.report.look import Look
+from conductor_dsl.language.report.waivers import waivers_in_words
 from conductor_dsl.language.source import Source, Span
 
 TEXT = 'when x\n-> sms "日本"\n-> end'
@@ -59,6 +60,7 @@ def test_json_counts_lines_and_columns_from_one_with_the_end_exclusive() -> None
                 "text": '"日本"',
             }
         ],
+        "waived": [],
     }
 
 
@@ -102,3 +104,26 @@ def test_github_commands_escape_what_would_end_them() -> None:
 def test_github_leaves_out_columns_over_several_lines_and_calls_information_a_notice() -> None:
     found = report(Diagnostic("CDX103", Severity.INFO, Span(0, len(TEXT)), "m"))
     assert render("github", found) == "::notice file=my shop/a.cdx,line=1,endLine=3,title=CDX103::m\n"
+
+
+def test_waived_findings_are_counted_and_kept_with_their_reasons() -> None:
+    waived = Waived(warning("CDX113", marked("sms"), "may be missing"), "the import asks for it")
+    reports = [Report(Source("a.cdx", TEXT), (), (waived,))]
+    assert render("full", reports) == "a.cdx: ok; 1 finding waived\n"
+    assert json.loads(render("json", reports))["waived"][0]["reason"] == "the import asks for it"
+    result = json.loads(render("sarif", reports))["runs"][0]["results"][0]
+    assert result["suppressions"] == [{"kind": "inSource", "justification": "the import asks for it"}]
+    assert render("github", reports) == ""
+
+
+def test_waivers_are_listed_with_place_finding_and_reason() -> None:
+    waived = Waived(warning("CDX113", marked("sms"), "may be missing"), "the import asks for it")
+    assert waivers_in_words([Report(Source("a.cdx", TEXT), (), (waived,))]) == (
+        "\n1 finding waived:\n  a.cdx:2: CDX113 may be missing\n    because the import asks for it\n"
+    )
+    assert waivers_in_words(report()) == "\n0 findings waived\n"
+
+
+def test_notes_are_counted_beside_errors_and_warnings() -> None:
+    found = report(info("CDX111", marked("when"), "always"), name="a.cdx")
+    assert render("full", found).endswith("1 note in a.cdx\n")

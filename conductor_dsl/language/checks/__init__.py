@@ -30,6 +30,7 @@ from conductor_dsl.language.checks.missing_cap import check_missing_cap
 from conductor_dsl.language.checks.missing_default import check_missing_default
 from conductor_dsl.language.checks.mixed_lengths import check_mixed_lengths
 from conductor_dsl.language.checks.opt_in_answer import check_opt_in_answer
+from conductor_dsl.language.checks.opt_out_keyword import check_opt_out_keyword
 from conductor_dsl.language.checks.opt_out_words import check_opt_out_words
 from conductor_dsl.language.checks.path_without_end import check_path_without_end
 from conductor_dsl.language.checks.personal_link import check_personal_link
@@ -105,6 +106,7 @@ CHECKS: tuple[Check, ...] = (
     check_missing_cap,
     check_mixed_lengths,
     check_opt_in_answer,
+    check_opt_out_keyword,
     check_opt_out_words,
     check_personal_link,
     check_promotional_words,

@@ -1,8 +1,9 @@
 """Findings as JSON for programs.
 
-The shape is stable: `{"version": 1, "files": [...], "errors": 2, "warnings": 1, "findings": [...]}`. A finding has
-`file`, `code`, `severity` (`error`, `warning` or `info`), `message`, `hint` (text or null), `line`, `column`,
-`end_line`, `end_column` (all from 1, in characters, the end exclusive) and `text`, the characters it is about.
+The shape is stable: `{"version": 1, "files": [...], "errors": 2, "warnings": 1, "findings": [...], "waived": [...]}`. A
+finding has `file`, `code`, `severity` (`error`, `warning` or `info`), `message`, `hint` (text or null), `line`,
+`column`, `end_line`, `end_column` (all from 1, in characters, the end exclusive) and `text`, the characters it is
+about. One that is waived has a `reason`, too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ def to_json(reports: Sequence[Report], _look: Look) -> str:
         "errors": count(reports, Severity.ERROR),
         "warnings": count(reports, Severity.WARNING),
         "findings": [_finding(report.source, finding) for report in reports for finding in report.findings],
+        "waived": [
+            _finding(report.source, waived.finding) | {"reason": waived.reason}
+            for report in reports
+            for waived in report.waived
+        ],
     }
     return json.dumps(data, indent=2) + "\n"
 

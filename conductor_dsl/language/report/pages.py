@@ -5,6 +5,17 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+FAMILIES = {
+    "0": "Words, names and limits",
+    "1": "The flow",
+    "2": "Texts",
+    "3": "E-mails",
+    "4": "Consent and data",
+    "5": "Time",
+    "6": "Security",
+    "7": "How much",
+}
+"""What the codes are about, by their first digit."""
 _CODE = re.compile(r"CDX\d{3}")
 _TITLE = re.compile(r"#\s+(?:CDX\d{3}[:\s]+)?(.+)")
 

@@ -19,9 +19,15 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def to_sarif(reports: Sequence[Report], _look: Look) -> str:
-    """One SARIF log with one run; columns count Unicode characters. The look does not matter."""
-    codes = sorted({finding.code for report in reports for finding in report.findings})
-    results = [_result(report.source, finding, codes) for report in reports for finding in report.findings]
+    """One SARIF log with one run; columns count Unicode characters, and waived findings are suppressed."""
+    waived = [(report.source, each) for report in reports for each in report.waived]
+    found = [(report.source, finding) for report in reports for finding in report.findings]
+    codes = sorted({finding.code for _, finding in found} | {each.finding.code for _, each in waived})
+    results = [_result(source, finding, codes) for source, finding in found]
+    results += [
+        _result(source, each.finding, codes) | {"suppressions": [{"kind": "inSource", "justification": each.reason}]}
+        for source, each in waived
+    ]
     run = {"tool": {"driver": _driver(codes)}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
