@@ -162,7 +162,7 @@ def _payload(change: Change, seen: sa.ColumnElement[int]) -> sa.ColumnElement[st
     told: list[Any] = ["sku", p.sku, "name", p.name, "price", json_amount(p.price_cents), "stock", p.stock]
     told += ["url", p.url, "image", p.image]
     if change.kind == PRICE_DROP:
-        percent = (seen - p.price_cents) * 100 / sa.func.nullif(seen, 0)
+        percent = (seen - p.price_cents) * 100 // sa.func.nullif(seen, 0)
         told += ["was", json_amount(seen), "percent", percent]
     return json_record(*told)
 

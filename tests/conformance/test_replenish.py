@@ -75,6 +75,13 @@ def test_the_pace_of_the_contact_counts_after_two_purchases(shop: Warehouse) -> 
     assert days_until_entry(shop) == 15
 
 
+def test_a_reminder_keeps_the_time_of_day_over_a_change_of_the_clocks(shop: Warehouse) -> None:
+    shop.change("a", zone="America/New_York")
+    shop.publish(refill())
+    shop.bought("a", "A", quantity=2)
+    assert days_until_entry(shop) == 20 - 1 / 24
+
+
 def test_a_pace_that_is_too_far_off_does_not_count(shop: Warehouse) -> None:
     shop.publish(refill())
     shop.bought("a", "A", at=shop.now - 300 * DAY)
