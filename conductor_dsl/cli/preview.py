@@ -60,7 +60,8 @@ def command(
 def _drafts(conversation: BoundConversation, settings: Settings, host: Host) -> Drafts:
     flow = bound_to_flow(conversation)
     messages, sends = flow_to_drafts(flow, load_catalogue(settings), host), sending_steps(flow, host)
-    return {flow.steps[number].name: (message, sends[number]) for number, message in messages.items()}
+    shown = ((number, message) for number, message in messages.items() if sends[number].url is None)
+    return {flow.steps[number].name: (message, sends[number]) for number, message in shown}
 
 
 def _chosen(drafts: Drafts, step: str | None) -> Drafts:

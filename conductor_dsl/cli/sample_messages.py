@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from conductor_dsl.messages.phone_preview import email_preview, sms_preview
-from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.plugin.contracts import WEBHOOK, Outgoing
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import to_datetime
@@ -31,6 +31,8 @@ def sample_messages(connection: Connection, programs: Programs, loaded: Loaded) 
 
 
 def _drawing(message: Outgoing, preheader: str, at: datetime) -> str:
+    if message.channel == WEBHOOK:
+        return message.text
     if message.channel == "sms":
         return sms_preview(message.sender, message.text, at=f"{at:%H:%M}")
     return email_preview(

@@ -148,3 +148,11 @@ def test_what_cannot_be_shown_is_said_with_the_remedy(shop: Path, options: tuple
 def test_a_conversation_without_messages_has_nothing_to_show(shop: Path) -> None:
     (shop / "quiet.cdx").write_text("when order_count >= 1 -> end")
     assert "the conversation sends no message" in conductor("preview", str(shop / "quiet.cdx")).output
+
+
+def test_a_call_of_another_program_is_no_message(shop: Path) -> None:
+    with (shop / "conductor.toml").open("a") as file:
+        file.write('\n[webhook]\nhosts = ["hooks.shop.example"]\n')
+    call = 'webhook "https://hooks.shop.example/new" { source event.source } -> '
+    (shop / "welcome.cdx").write_text(SCRIPT.replace("sms ", f"{call} sms ", 1))
+    assert "hooks.shop.example" not in preview(shop)

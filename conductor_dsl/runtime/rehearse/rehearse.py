@@ -89,5 +89,5 @@ def _lists(programs: Programs) -> frozenset[str]:
         operation.list or loaded.flow.settings.list or operation.channel
         for loaded in programs.live
         for operation in loaded.program.operations
-        if isinstance(operation, Send)
+        if isinstance(operation, Send) and operation.url is None
     )
