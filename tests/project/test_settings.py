@@ -134,6 +134,8 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[sms]\nheader = "{{ first_name }}"\n', ":2: the `header` of texts reads more", "`{{ brand }}`"),
         ('[sms]\nfooter = "{% if brand %}"\n', ":2: the `footer` of texts reads more", "`{{ brand }}`"),
         ('[webhook]\nhosts = "a.example"\n', ":2: `hosts` is a list of texts", "hosts = ["),
+        ('[webhook]\nhosts = ["10.0.0.1"]\n', ":2: `10.0.0.1` may not be called", "`hooks.shop.example`"),
+        ('[webhook]\nhosts = ["https://a.example"]\n', ":2: `https://a.example` may not be called", "alone"),
         ('[sms]\nauth_token = "abc"\n', ":2: `auth_token` is a secret", 'auth_token = { env = "SMS_AUTH_TOKEN" }'),
         ('[email.smtp]\nPassword = "abc"\n', ":2: `Password` is a secret", 'Password = { env = "'),
         ('[database]\nurl = "postgresql://a:b@c/d"\n', ":2: `url` holds a password", "CONDUCTOR_DATABASE_URL"),
