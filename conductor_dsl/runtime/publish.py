@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from conductor_dsl.language.vocabulary import Catalogue
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
-from conductor_dsl.program.operations import Await
+from conductor_dsl.program.operations import Await, Coupon, Program
 from conductor_dsl.runtime.flow_to_messages import flow_to_messages
 from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.shared.clock import Instant
@@ -60,15 +60,25 @@ def publish(
     gone = {name: id_ for name, id_ in live_conversations(connection).items() if name not in by_name}
     for id_ in gone.values():
         retire(connection, id_)
-    _keep_pools(connection, catalogue, now)
+    _keep_pools(connection, catalogue, _pools_of(by_name.values(), host), now)
     return Published(tuple(changed), tuple(name for name in by_name if name not in changed), tuple(gone))
 
 
-def _keep_pools(connection: sa.Connection, catalogue: Catalogue, now: Instant) -> None:
-    """Remember what `conductor.toml` says of the pools, and who is told when one runs low."""
+def _pools_of(scripts: Iterable[Script], host: Host) -> set[str]:
+    """The pools of which scripts give codes."""
+    operations = (each for script in scripts for each in _program(script.flow, host).operations)
+    return {each.pool for each in operations if isinstance(each, Coupon)}
+
+
+def _program(flow: Flow, host: Host) -> Program:
+    return flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
+
+
+def _keep_pools(connection: sa.Connection, catalogue: Catalogue, used: Container[str], now: Instant) -> None:
+    """Remember what `conductor.toml` says of the pools, and who is told when one that is used runs low."""
     pools = catalogue.pools.values()
     keep_pools(connection, ((each.name, each.cutoff, each.warn_below, each.notify) for each in pools))
-    addresses = {each.notify for each in pools if each.notify}
+    addresses = {each.notify for each in pools if each.notify and each.name in used}
     watch(connection, addresses, sender=catalogue.senders.get("email", ""), zone=catalogue.zone, now=now)
 
 
@@ -85,8 +95,7 @@ def _publish(connection: sa.Connection, script: Script, catalogue: Catalogue, ho
         connection, id_, flow, source=script.source, messages=messages, digest=digest, standing=standing, now=now
     )
     _settle_in_flight(connection, id_, (new, flow), host, now)
-    program = flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
-    addresses = {address for address, _, _ in wishes(program)}
+    addresses = {address for address, _, _ in wishes(_program(flow, host))}
     sender = catalogue.senders.get("email", "")
     watch(connection, addresses, sender=sender, zone=flow.settings.zone, now=now)
     return True

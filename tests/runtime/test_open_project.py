@@ -51,7 +51,7 @@ def published(engine: sa.Engine) -> int:
 def test_every_channel_gets_the_provider_of_its_settings(settings: Settings, host: Host, engine: sa.Engine) -> None:
     mixed = replace(settings, email=replace(settings.email, provider="file"))
     names = {channel: type(each).__name__ for channel, each in open_providers(mixed, host, engine, print).items()}
-    assert names == {"sms": "DevelopmentProvider", "email": "FileProvider"}
+    assert names == {"sms": "DevelopmentProvider", "email": "FileProvider", "webhook": "DevelopmentProvider"}
 
 
 def test_a_provider_that_does_not_carry_the_channel_is_refused(settings: Settings, host: Host) -> None:

@@ -95,7 +95,7 @@ FALSE = {
     "field tier missing": '`tier` is "won"',
     'field last_name = "Lovelace"': "`last_name` is missing",
     'unsubscribed list:"Texts"': "subscribed to `Texts`",
-    "event order.placed": "`changed` after 3d (2026-03-05 10:00)",
+    "event order.placed": "`changed` after 0m (2026-03-02 10:00); `changed` after 3d (2026-03-05 10:00)",
     'notice "crm@shop.example"': "they were told nothing",
 }
 
