@@ -69,7 +69,7 @@ class Await:
 
     For whom it came goes to `came`, the others go to `late`; None ends the run. `where` reads the event awaited as
     `event`. Of `opened` and `clicked` those count that are about the run's message of `step`, or about its latest one;
-    with `link`, only those whose link has it in it.
+    with `link`, only those of this link.
 
     An event counts that happened since that message was written, or since the run began if it has none; and one event
     ends one wait of a run.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from conductor_dsl.program.operations import ENGAGEMENT, Await
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.tables import history, intent, metadata
+from conductor_dsl.store.tables import history, intent, metadata, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,13 @@ class Waiting:
         return written.scalar_subquery()
 
     def _is_about_message(self, payload: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-        step: Any = self.awaited.step
-        if step is None:
+        named: Any = self.awaited.step
+        if named is None:
             latest = self._messages(self._message_name())
-            step = latest.order_by(intent.c.created_at.desc(), intent.c.step.desc()).limit(1).scalar_subquery()
-        fits = [_said(payload, "conversation") == self.loaded.flow.name, _said(payload, "step") == step]
+            named = latest.order_by(intent.c.created_at.desc(), intent.c.step.desc()).limit(1).scalar_subquery()
+        fits = [_said(payload, "conversation") == self.loaded.flow.name, _said(payload, "step") == named]
         if self.awaited.link is not None:
-            fits.append(_said(payload, "link").contains(self.awaited.link, autoescape=True))
+            fits.append(_said(payload, "link") == self.awaited.link)
         return sa.and_(*fits)
 
     def _messages(self, *columns: Any) -> sa.Select[Any]:
@@ -85,15 +84,8 @@ class Waiting:
 
     def _message_name(self) -> sa.ColumnElement[str]:
         """The name of the step that wrote a message, in whichever version."""
-        names = {
-            f"{loaded.version_id}.{number}": loaded.flow.steps[number].name
-            for loaded in self.programs.by_version.values()
-            if loaded.conversation_id == self.loaded.conversation_id
-            for number in loaded.messages
-        }
-        number = sa.cast(intent.c.version_id, sa.Text) + "." + sa.cast(intent.c.step, sa.Text)
-        # The cast is a bracket: PostgreSQL would look a part of the number up.
-        return json_word(sa.literal(json.dumps(names), sa.Text), sa.cast(number, sa.Text))
+        same = (step.c.version_id == intent.c.version_id, step.c.number == intent.c.step)
+        return sa.select(step.c.name).where(*same).correlate_except(step).scalar_subquery()
 
     def _used_up(self, name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
         """When an event of this name last ended a wait of the run; before all instants where none did."""

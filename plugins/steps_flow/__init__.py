@@ -109,9 +109,11 @@ _MOMENT = Param(
 _SENT = Param("message", (Kind.WORD,), "what is done with a message of this run", words=ENGAGEMENT)
 _CLICKED = Param("message", (Kind.WORD,), "a link of a message of this run is followed", words=("clicked",))
 _STEP = Param("step", (Kind.REF,), "the step that sent it; without it, the latest message", refs=("step",))
-_LINK = Param("link", (Kind.TEXT,), "where the link leads, or a part of it")
+_LINK = Param("link", (Kind.TEXT,), "its address")
 _REPLY = Param("reply", (Kind.WORD,), "any text from the contact", words=("reply",))
-_KEYWORD = Param("keyword", (Kind.TEXT,), "the word that the text begins with")
+MARKS = " .,!?"
+"""What may stand behind a keyword, as an import leaves it out."""
+_KEYWORD = Param("keyword", (Kind.TEXT,), "the text; capitals, blanks and the marks behind it do not matter")
 _EVENTS = Param("events", (Kind.EVENT,), "what is waited for; the first that comes counts", many=True)
 _PAST = ("date", "moment")
 _AWAITED = ("events", "message", "reply", "keyword")
@@ -267,7 +269,7 @@ def _lower_await(step: FlowStep) -> Operation:
         where = CompareExpression(
             "=",
             FieldExpression("event.keyword", ValueType.TEXT),
-            ConstantExpression(ValueType.TEXT, arguments["keyword"]),
+            ConstantExpression(ValueType.TEXT, " ".join(arguments["keyword"].split()).upper().rstrip(MARKS)),
         )
     if "reply" in arguments or "keyword" in arguments:
         events: tuple[str, ...] = ("sms.received",)

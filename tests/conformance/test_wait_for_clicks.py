@@ -22,10 +22,11 @@ CLICKS = """sms "One" as "One" -> wait 1h -> sms "Two" as "Two"
     ("", "One", False),
     ('step:"One"', "One", True),
     ('step:"One"', "Two", False),
-    ('link "shop/x"', "Two", True),
-    ('link "shop/y"', "Two", False),
-    ('step:"One" link "/x"', "One", True),
-    ('step:"One" link "%"', "One", False),
+    ('link "https://shop/x"', "Two", True),
+    ('link "https://shop/y"', "Two", False),
+    ('link "shop/x"', "Two", False),
+    ('step:"One" link "https://shop/x"', "One", True),
+    ('step:"One" link "https://shop/y"', "One", False),
 ])  # fmt: skip
 def test_a_click_counts_if_it_is_about_the_message_that_is_meant(
     shop: Shop, which: str, step: str, counts: bool
@@ -61,7 +62,15 @@ def test_opened_and_clicked_together_are_two_chances(shop: Shop) -> None:
     assert (shop.state("a"), kinds(shop)[-1]) == ("completed: came", ("came", "opened"))
 
 
-@pytest.mark.parametrize(("what", "counts"), [("reply", True), ('keyword "YES"', True), ('keyword "NO"', False)])
+@pytest.mark.parametrize(
+    ("what", "counts"),
+    [
+        ("reply", True),
+        ('keyword "YES"', True),
+        ('keyword " yes!"', True),
+        ('keyword "NO"', False),
+    ],
+)
 def test_a_reply_is_waited_for_as_such_or_by_its_keyword(shop: Shop, what: str, counts: bool) -> None:
     begin(shop, f'sms "YES or NO?" -> wait for {what} up to 3d {{ end "came" }} else {{ end }}')
     shop.event("a", "sms.received", text="Yes please", code="34567", keyword="YES")
