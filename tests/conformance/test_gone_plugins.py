@@ -12,6 +12,7 @@ from conductor_dsl.program.operations import Call
 from conductor_dsl.runtime.node import RETRY, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.shared.clock import MINUTE
+from conductor_dsl.store.notices import next_notice
 from tests.conformance.shop import Shop, host
 
 PARKED = 'when no_order_within 60d check every 1d -> sms "One" on_failed { email saved:"Hello" -> end } -> end'
@@ -43,7 +44,9 @@ def test_a_run_whose_verdict_comes_while_its_plugin_is_gone_goes_on_when_it_is_b
 def test_a_node_is_not_woken_for_an_audience_whose_plugin_is_gone(shop: Shop) -> None:
     shop.contact("a")
     shop.publish(PARKED)
-    assert node(shop, without("end")).run_due() is None
+    due = node(shop, without("end")).run_due()
+    with shop.engine.connect() as connection:
+        assert due == next_notice(connection), "but for the daily word to the staff"
 
 
 def test_a_plugin_that_fails_keeps_nobody_else_waiting_and_is_tried_again(shop: Shop) -> None:
