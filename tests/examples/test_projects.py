@@ -13,7 +13,7 @@ from conductor_dsl.language.vocabulary import SavedMessage
 from conductor_dsl.messages.saved_messages import load_saved_messages
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PROJECTS = sorted({script.parent for script in EXAMPLES.glob("*/*.cdx")})
+PROJECTS = sorted({script.parent for script in EXAMPLES.glob("*/*.cdx")} - {EXAMPLES / "broken"})
 SENTENCE = 'when no_order_within 60d -> sms "..." on_invalid pass -> wait 3d -> email saved:"Winback1" -> end\n'
 
 
