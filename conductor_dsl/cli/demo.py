@@ -52,7 +52,8 @@ def command(folder: Path, example: str) -> None:
     """Make a shop with made-up contacts in DIR and run its conversations on a virtual clock.
 
     Nothing leaves the machine: messages are written into the database. A former demonstration in DIR is replaced.
-    The examples are post_purchase and winback.
+    The examples are alerts, anniversary, birthday, cart_abandonment, loyalty, post_purchase, replenishment, welcome
+    and winback.
     """
     with _stage(folder, example) as stage:
         _title(f"1. Real data: {_listed([each.kind for each in stage.play.before])} from CSV files")

@@ -23,7 +23,8 @@ _DATA = "data"
 def command(folder: Path, example: str) -> None:
     """Make a project in DIR: settings, conversations and saved messages, copied from an example.
 
-    The examples are post_purchase and winback.
+    The examples are alerts, anniversary, birthday, cart_abandonment, loyalty, post_purchase, replenishment, welcome
+    and winback.
     """
     for name in scaffold(folder, example):
         click.echo(f"wrote {folder / name}")

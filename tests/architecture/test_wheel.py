@@ -22,7 +22,18 @@ INSTALLED_AS = {
     "plugins": "conductor_plugins",
     "examples": "conductor_dsl/examples",
 }
-SHIPPED_EXAMPLES = ("post_purchase", "sentence", "winback")
+SHIPPED_EXAMPLES = (
+    "alerts",
+    "anniversary",
+    "birthday",
+    "cart_abandonment",
+    "loyalty",
+    "post_purchase",
+    "replenishment",
+    "sentence",
+    "welcome",
+    "winback",
+)
 
 
 @pytest.fixture(scope="module")

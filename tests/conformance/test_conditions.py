@@ -45,6 +45,18 @@ def test_a_gate_reads_the_event_that_let_its_contact_in(shop: Shop) -> None:
     assert chosen(shop, 'event.sku starts "a-"', "b", sku="A-1") == ["b"]
 
 
+def test_each_contact_of_a_batch_is_asked_about_the_product_of_its_own_event(shop: Shop) -> None:
+    with shop.engine.begin() as connection:
+        for sku, stock in (("A", 0), ("B", 3)):
+            connection.execute(sa.insert(product).values(sku=sku, stock=stock, updated_at=shop.now))
+    shop.publish(f'{ENTRY}conversation "Gate" {{ thread "T" on go {{ when in_stock sku event.sku -> end }} }}')
+    for key, sku in (("a", "A"), ("b", "B"), ("c", "A")):
+        shop.contact(key)
+        shop.event(key, "go", key, sku=sku)
+    shop.run()
+    assert [shop.state(key) for key in ("a", "b", "c")] == ["exited: no match", "completed: end", "exited: no match"]
+
+
 def test_an_opened_message_counts_for_the_step_and_conversation_that_sent_it(shop: Shop) -> None:
     step = 'thread "M" on order.placed { sms "Hi" as "Hello" -> end }'
     for key, conversation in (("own", "Gate"), ("other", "Elsewhere"), ("none", "")):

@@ -35,11 +35,13 @@ class Frame:
 
     def facts(self) -> SqlFacts:
         """What predicates may read about the contacts of the batch."""
-        payload = sa.select(run.c.payload).where(
+        own = sa.select(run.c.payload).where(
             run.c.contact_id == batch.c.contact_id,
             run.c.conversation_id == self.loaded.conversation_id,
             run.c.entry_no == batch.c.entry_no,
         )
+        # Inside a subquery, too, the batch is the one that the whole statement works on.
+        payload = own.correlate_except(run)
         return SqlFacts(
             metadata.tables,
             self.now,
