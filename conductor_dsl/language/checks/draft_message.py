@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from conductor_dsl.language.bound import BoundFile
 from conductor_dsl.language.checks.walk import phrases, references
@@ -17,6 +18,11 @@ def check_draft_message(file: BoundFile, context: Context) -> Iterator[Diagnosti
             for reference in references(phrase, "saved"):
                 message = context.catalogue.saved.get(reference.name)
                 if message and message.status == "draft":
-                    where = f" in `{message.path}`" if message.path else ""
+                    where = f" in `{_shown(message.path)}`" if message.path else ""
                     hint = f"take `status: draft` out{where} when it is finished"
                     yield error("CDX013", reference.span, f"the saved message `{reference.name}` is a draft", hint)
+
+
+def _shown(path: str) -> str:
+    """The file within its project, such as `messages/Winback1.html`, wherever that lies."""
+    return "/".join(PurePath(path).parts[-2:])
