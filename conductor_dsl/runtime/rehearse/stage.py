@@ -27,10 +27,14 @@ IN_MEMORY = "sqlite://"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What stands on the stage before a test, and the database that holds it."""
+    """What stands on the stage before a test, and the database that holds it.
+
+    `given` keeps databases in which all is given already, for tests that begin alike, with what could not be told.
+    """
 
     programs: Programs
     pages: sqlite3.Connection
+    given: dict[str, tuple[sqlite3.Connection, tuple[str, ...]]]
 
 
 class FixedShelf(Shelf):
@@ -51,7 +55,8 @@ class Stage:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.engine: sa.Engine = connect(IN_MEMORY)
-        self._empty = self._copied()
+        self._copies: list[sqlite3.Connection] = []
+        self._empty = self.pages()
 
     def publish(self, conversations: Sequence[BoundConversation], catalogue: Catalogue, now: Instant) -> Published:
         """Publish conversations, as of an instant, on an empty stage."""
@@ -61,22 +66,26 @@ class Stage:
             publish(connection, scripts, catalogue, self.host, now)
         with reading(self.engine) as connection:
             programs = load_programs(connection, self.host)
-        return Published(programs, self._copied())
+        return Published(programs, self.pages(), {})
 
     def put_back(self, pages: sqlite3.Connection) -> None:
-        """Make the database a copy of another one."""
+        """Make the database what it was."""
         with self._raw() as raw:
             pages.backup(raw)
 
-    def close(self) -> None:
-        """Let the database go."""
-        self.engine.dispose()
-
-    def _copied(self) -> sqlite3.Connection:
+    def pages(self) -> sqlite3.Connection:
+        """A copy of the database as it is, which is kept until the stage is closed."""
         copy = sqlite3.connect(":memory:")
+        self._copies.append(copy)
         with self._raw() as raw:
             raw.backup(copy)
         return copy
+
+    def close(self) -> None:
+        """Let the database and its copies go."""
+        self.engine.dispose()
+        for copy in self._copies:
+            copy.close()
 
     @contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:

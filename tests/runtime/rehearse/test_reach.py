@@ -331,6 +331,20 @@ def test_what_cannot_be_told_fails_with_the_reason() -> None:
     assert got == "orders: `total` `-5` is not an amount; write `1234.50`, 0 or more, with two decimals at most"
 
 
+def test_each_of_two_tests_that_begin_alike_hears_what_could_not_be_told() -> None:
+    test = """
+        test "NAME" {
+          given contact { }
+          given coupon pool:"WB20" codes "two words"
+          at 2026-03-02 10:00
+          expect not entered
+        }"""
+    script = "when order_count >= 1 -> end" + test.replace("NAME", "one") + test.replace("NAME", "two")
+    told = [[failure.got for failure in outcome.failures] for outcome in play(script)]
+    assert told[0] == told[1]
+    assert "`two words` is not one plain word" in told[0][0]
+
+
 def test_groups_that_exclude_each_other_fail() -> None:
     [(expected, got), *_] = failures("""
         conversation "A" { thread "T" on order.placed { split "a" { 50% { end } 50% { end } } } }
