@@ -147,6 +147,28 @@ def test_standard_input_is_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "ok    <stdin>:2  a lapsed shopper gets the e-mail" in result.stdout
 
 
+def test_a_conversation_of_another_script_that_is_started_is_played_too(tmp_path: Path) -> None:
+    write(tmp_path, '[brand]\nname = "Shop"\n', "conductor.toml")
+    path = write(
+        tmp_path,
+        """conversation "A" { thread "T" on order.placed { start conversation:"B" -> end } }
+        test "it" {
+          given contact { email "ada@example.com" }
+          at 2026-03-02 10:00
+          when order.placed { total 20 }
+          expect email subject "From B" in conversation:"B"
+          expect no email in conversation:"C"
+        }""",
+    )
+    mail = 'email subject "From NAME" body "x" -> end'
+    for name, door in (("B", "changed"), ("C", "order.placed")):
+        thread = f'thread "T" on {door} {{ {mail.replace("NAME", name)} }}'
+        text = f'conversation "{name}" {{ class transactional {thread} }}'
+        write(tmp_path, text, f"{name}.cdx")
+    result = play(path)
+    assert result.exit_code == 0, result.output
+
+
 def test_nothing_is_played_where_a_script_has_errors(tmp_path: Path) -> None:
     write(tmp_path, SCRIPT)
     write(tmp_path, SCRIPT.replace("expect email", "expect emial"), "b.cdx")

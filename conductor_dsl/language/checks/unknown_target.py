@@ -23,7 +23,7 @@ def check_unknown_target(file: BoundFile, context: Context) -> Iterator[Diagnost
         yield from _in_conversation(conversation)
         yield from _in_conditions(conversation, conversations)
     if file.tests:
-        yield from _in_tests(file)
+        yield from _in_tests(file, conversations)
 
 
 def _in_conversation(conversation: BoundConversation) -> Iterator[Diagnostic]:
@@ -73,14 +73,15 @@ def _phrases(conversation: BoundConversation) -> Iterator[tuple[BoundThread, Bou
             yield thread, thread.trigger.phrase
 
 
-def _in_tests(file: BoundFile) -> Iterator[Diagnostic]:
-    known = {kind: _names(file, kind) for kind in TARGETS}
-    known["conversation"] = tuple(conversation.name for conversation in file.conversations)
+def _in_tests(file: BoundFile, conversations: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """Steps and threads of the file, and conversations of the project, that a test names and that there are not."""
+    known = {kind: _names(file, kind) for kind in TARGETS} | {"conversation": conversations}
     for test in file.tests:
         for statement in test.statements:
             for _name, value in named_values(statement.phrase):
                 if isinstance(value, Reference) and value.name not in known.get(value.kind, (value.name,)):
-                    yield _finding(value, known[value.kind], "in this file")
+                    where = "in this project" if value.kind == "conversation" else "in this file"
+                    yield _finding(value, known[value.kind], where)
 
 
 def _names(file: BoundFile, kind: str) -> tuple[str, ...]:

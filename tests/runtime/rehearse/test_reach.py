@@ -301,6 +301,25 @@ CASES = {
           at 2026-03-02 10:00
           expect email contains "Coffee"
         }""",
+    "an event that a step lets happen, a list that it joins, and a conversation that it starts": """
+        event shop.visited { page text }
+        conversation "A" {
+          thread "T" on order.placed {
+            emit shop.visited { page "hats" } -> unsubscribe list:"News" -> start conversation:"C" -> end "begun"
+          }
+        }
+        conversation "B" { thread "T" on shop.visited { email subject "B" body "{{ event.page }}" -> end } }
+        conversation "C" { thread "T" on shop.visited where event.page = "x" { wait 1d -> end "started" } }
+        test "it" {
+          given contact { email "ada@example.com" } subscribed list:"News"
+          at 2026-03-02 10:00
+          when order.placed { total 20 }
+          expect event shop.visited
+          expect unsubscribed list:"News"
+          expect email contains "hats" in conversation:"B"
+          expect end "begun" in conversation:"A"
+          expect end "started" after 1d in conversation:"C"
+        }""",
     "values are reckoned from the beginning": """
         field birthday date
         when birthday = today -> end "happy"
