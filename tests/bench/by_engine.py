@@ -20,13 +20,30 @@ from conductor_dsl.runtime.publish import Script, publish
 from conductor_dsl.shared.clock import VirtualClock
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.tables import intent, run
-from tests.bench.shop import BATCH, BODY, BRAND, NOW, SCRIPT, SENT, SHOP_URL, SUBJECT, WAIT
+from tests.bench.shop import (
+    BATCH,
+    BODY,
+    BRAND,
+    NOW,
+    POSTAL_ADDRESS,
+    SCRIPT,
+    SENT,
+    SHOP_URL,
+    SUBJECT,
+    UNSUBSCRIBE_URL,
+    WAIT,
+)
 
 CATALOGUE = Catalogue(
     saved={"Winback1": SavedMessage("Winback1", "email", SUBJECT, BODY)},
     lists={"Customers": "e-mails", "Texts": "texts"},
     codes={"34567": ShortCode("34567", ("marketing",))},
-    constants={"brand": BRAND, "shop_url": SHOP_URL},
+    constants={
+        "brand": BRAND,
+        "shop_url": SHOP_URL,
+        "postal_address": POSTAL_ADDRESS,
+        "unsubscribe_url": UNSUBSCRIBE_URL,
+    },
     senders={"email": "hello@alder.example"},
     has_settings=True,
 )

@@ -17,13 +17,15 @@ BATCH = 10_000
 
 BRAND = "Alder Coffee"
 SHOP_URL = "https://alder.example"
+POSTAL_ADDRESS = "12 Harbor Street, Portland, ME 04101"
+UNSUBSCRIBE_URL = f"{SHOP_URL}/preferences"
 
 SCRIPT = """
 conversation "Winback" {
   class marketing
   list list:"Customers"
   timezone contact else "America/New_York"
-  window 07:00-21:00
+  window 08:00-21:00
   cap sms 3 per 7d
   cap email 3 per 7d
   reentry after 90d
@@ -40,7 +42,9 @@ conversation "Winback" {
 """
 SUBJECT = "{{ first_name | default: 'Friend' }}, your next bag is 15% off"
 BODY = "Hello {{ first_name | default: 'friend' }},\n\n15% off at {{ brand }}: {{ shop_url }}/back\n"
+BODY += "Unsubscribe: {{ unsubscribe_url }}\n{{ postal_address }}\n"
 
 SMS_BY_HAND = "{brand}: we miss you, {first_name}! {shop_url}/back Reply STOP to opt out."
 SUBJECT_BY_HAND = "{first_name}, your next bag is 15% off"
 BODY_BY_HAND = "Hello {first_name},\n\n15% off at {brand}: {shop_url}/back\n"
+BODY_BY_HAND += f"Unsubscribe: {UNSUBSCRIBE_URL}\n{POSTAL_ADDRESS}\n"

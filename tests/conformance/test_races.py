@@ -24,6 +24,8 @@ conversation "C" { exit on order.placed
 """
 PATIENCE = 0.2
 """Seconds in which another writer that is not kept waiting has long ended."""
+ON_POSTGRESQL = pytest.mark.parametrize("shop", ["postgresql"], indirect=True)
+"""Of what only PostgreSQL has: SQLite has one writer at a time, so nobody is ever in other hands."""
 
 
 @pytest.mark.parametrize("what", ["opt-out", "order", "address"])
@@ -86,9 +88,8 @@ def test_a_message_of_a_version_that_others_have_just_published_is_no_riddle(sho
     assert shop.messages("b") == [("accepted", None)]
 
 
+@ON_POSTGRESQL
 def test_a_happening_of_a_contact_in_other_hands_waits_for_them(shop: Shop) -> None:
-    if shop.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     shop.publish('event joined {} conversation "J" { thread "T" on joined { wait 1d -> end } }')
     for key in ("a", "b"):
         shop.contact(key)
@@ -101,9 +102,8 @@ def test_a_happening_of_a_contact_in_other_hands_waits_for_them(shop: Shop) -> N
     assert (len(shop.runs("a")), len(shop.runs("b"))) == (1, 1)
 
 
+@ON_POSTGRESQL
 def test_an_anniversary_in_other_hands_waits_for_them(shop: Shop) -> None:
-    if shop.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     thread = 'thread "T" on anniversary of birthday at 12:00 { wait 1d -> end }'
     shop.publish(f'field birthday date conversation "B" {{ timezone "America/New_York" {thread} }}')
     for key in ("a", "b"):
