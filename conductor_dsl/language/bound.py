@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.language import expressions
@@ -239,9 +240,12 @@ class BoundSetting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BoundConversation:
-    """A conversation with every default filled in; `written` holds the lines of its head."""
+    """A conversation with every default filled in; `written` holds the lines of its head.
+
+    Each is equal to itself alone, so that what is computed from it can be kept.
+    """
 
     name: str
     name_span: Span
@@ -256,8 +260,7 @@ class BoundConversation:
 
     def steps(self) -> Iterator[BoundStep]:
         """Every step, in the order of the text, branches included."""
-        for thread in self.threads:
-            yield from chain_steps(thread.chain)
+        return iter(_every_step(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,12 @@ class BoundFile:
     comments: tuple[Comment, ...] = field(default=())
     segments: Mapping[str, BoundSegment] = field(default_factory=dict)
     tests: tuple[BoundTest, ...] = ()
+
+
+@lru_cache(maxsize=16)
+def _every_step(conversation: BoundConversation) -> tuple[BoundStep, ...]:
+    """The steps of a conversation; every check goes through them."""
+    return tuple(step for thread in conversation.threads for step in chain_steps(thread.chain))
 
 
 _LEADS = {Kind.BRANCH, Kind.ARMS}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from conductor_dsl.language.kept_tables import tables_file
 from conductor_dsl.language.source import Span
 
 SyntaxTree = Tree[Token]
@@ -26,6 +28,7 @@ class Trouble:
 
 @cache
 def _parser() -> Lark:
+    kept = tables_file(os.environ)
     return Lark.open_from_package(
         "conductor_dsl.grammar",
         "cdx.lark",
@@ -33,6 +36,7 @@ def _parser() -> Lark:
         lexer="contextual",
         propagate_positions=True,
         maybe_placeholders=False,
+        cache=str(kept) if kept else False,
     )
 
 

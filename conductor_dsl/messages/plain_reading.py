@@ -7,6 +7,7 @@ else there is, Liquid reads.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from conductor_dsl.language.vocabulary import TemplateReading, VariableUse
 
@@ -23,6 +24,7 @@ _NO_NAMES = re.compile(
 )
 
 
+@lru_cache(maxsize=512)
 def read_plain(text: str) -> TemplateReading | None:
     """What a plain template reads, exactly as Liquid would say; None for one that is not plain."""
     if len(text) > _LONGEST:

@@ -34,6 +34,11 @@ class ParsedScript:
         return tuple(SharedItem(item, self.source) for item in items if isinstance(item, Declaration))
 
     @cached_property
+    def declared(self) -> Mapping[tuple[type, str], SharedItem]:
+        """The same, by how it is written."""
+        return {(type(each.item), each.source.excerpt(each.item.span)): each for each in self.shared}
+
+    @cached_property
     def conversations(self) -> Mapping[str, str]:
         """The conversations of the script by name, each with its place."""
         return {name: f"{self.source.name}:{self.source.position(span.start).line}" for name, span in self._named()}
@@ -58,8 +63,7 @@ class ProjectScripts:
         items: dict[tuple[type, str], SharedItem] = {}
         conversations: dict[str, str] = {}
         for other in others:
-            for each in other.shared:
-                items.setdefault((type(each.item), each.source.excerpt(each.item.span)), each)
+            items |= other.declared
             conversations |= other.conversations
         return replace(context, shared=tuple(items.values()), conversations=conversations)
 

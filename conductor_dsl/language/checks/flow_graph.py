@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conductor_dsl.language.bound import BoundConversation, BoundStep
 from conductor_dsl.language.bound_to_flow import bound_to_flow, place_steps
@@ -86,8 +87,9 @@ def _path(edges: Mapping[int, set[int]], start: int, end: int) -> tuple[int, ...
     return tuple(reversed(path))
 
 
+@lru_cache(maxsize=16)
 def flow_graph(conversation: BoundConversation) -> FlowGraph:
-    """The graph of a conversation, as far as it could be bound."""
+    """The graph of a conversation, as far as it could be bound; many checks ask for it, one after the other."""
     placed = place_steps(conversation)
     return FlowGraph(
         bound_to_flow(conversation),
