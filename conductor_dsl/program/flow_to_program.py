@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from conductor_dsl.language.flow import Flow
-from conductor_dsl.program.operations import Lowering, Program
+from conductor_dsl.language.flow import Flow, Settings
+from conductor_dsl.program.operations import Hold, Lowering, Operation, Program
 from conductor_dsl.shared.errors import PluginError
 
 
@@ -21,4 +22,11 @@ def flow_to_program(flow: Flow, lowerings: Mapping[str, Lowering]) -> Program:
                 f"conversation `{flow.name}` uses step `{step.kind}`, which no installed plugin provides",
                 hint="install the plugin again, or publish the conversation without that step",
             )
-    return Program(tuple(lowerings[step.kind](step) for step in flow.steps))
+    return Program(tuple(_completed(lowerings[step.kind](step), flow.settings) for step in flow.steps))
+
+
+def _completed(operation: Operation, settings: Settings) -> Operation:
+    """An operation with what it needs to know of the head of its conversation."""
+    if isinstance(operation, Hold) and operation.until_window:
+        return replace(operation, opens=settings.opens, closes=settings.closes)
+    return operation

@@ -41,6 +41,7 @@ class Hold:
     (`tuesday`) on the next such day, with `ordinal` (`first`, ..., `last`) on the next first one of a month; with
     `date` (2026-11-27) on that day; with `moment` on the day, or at the instant, that it gives for the contact, moved
     by `shifts` (`-7d`). Without a clock the time of day is the one at which the wait begins, or that of the instant.
+    `until_window` is until messages may go out, from `opens` to `closes`: at once where they may, or always may.
 
     `if_past` says what happens where a date or a moment is over: `skip` goes on, `next_year` waits for the same day of
     the first year in which it is still to come, `end` ends the run. For whom there is no moment `skip` goes on, and the
@@ -56,11 +57,14 @@ class Hold:
     moment: Expression | None = None
     shifts: tuple[str, ...] = ()
     if_past: str = "skip"
+    until_window: bool = False
+    opens: str | None = None
+    closes: str | None = None
 
     @property
     def may_be_past(self) -> bool:
         """Whether the wait may be over before it begins."""
-        return self.date is not None or self.moment is not None
+        return self.date is not None or self.moment is not None or self.until_window
 
 
 @dataclass(frozen=True, slots=True)

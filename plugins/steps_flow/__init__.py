@@ -98,6 +98,7 @@ HOLDOUT = StepSignature(
 _WEEKDAY = Param("weekday", (Kind.WORD,), "the next such day; a week later if today is one", words=WEEKDAYS)
 _ORDINAL = Param("ordinal", (Kind.WORD,), "which one of a month", words=ORDINALS)
 _DAY = Param("weekday", (Kind.WORD,), "the day of the month", words=(*WEEKDAYS, "day"))
+_WINDOW = Param("window", (Kind.WORD,), "when messages may go out again; at once where they may", words=("window",))
 _CLOCK = Param("until", (Kind.CLOCK,), "the next time the contact's clock shows it")
 _DATE = Param("date", (Kind.DATE,), "the day")
 _MOMENT = Param(
@@ -127,6 +128,7 @@ WAIT = StepSignature(
         ("until", _ORDINAL, _DAY),
         ("until", _WEEKDAY, _CLOCK),
         ("until", _WEEKDAY),
+        ("until", _WINDOW),
         ("until", _CLOCK),
         ("until", _DATE, _CLOCK),
         ("until", _DATE),
@@ -250,6 +252,7 @@ def lower_wait(step: FlowStep) -> Operation:
         moment=moment,
         shifts=shifts,
         if_past=arguments.get("if_past", "skip"),
+        until_window="window" in arguments,
     )
 
 

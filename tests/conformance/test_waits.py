@@ -262,3 +262,42 @@ def test_many_contacts_with_a_day_of_their_own_are_one_batch(shop: Shop) -> None
     sa.event.listen(shop.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     let_in(shop, "birthday if_past next_year", people)  # type: ignore[arg-type]
     assert sum(statement.startswith("INSERT INTO moment") for statement in statements) == 1
+
+
+@pytest.mark.parametrize(("start", "end"), [
+    ("2026-03-07 23:00", "2026-03-08 08:00"),  # the night in which clocks spring forward
+    ("2026-03-08 07:59", "2026-03-08 08:00"),
+    ("2026-03-08 08:00", "2026-03-08 08:00"),
+    ("2026-03-08 15:00", "2026-03-08 15:00"),
+    ("2026-03-08 21:00", "2026-03-09 08:00"),
+])  # fmt: skip
+def test_until_window_is_when_messages_may_go_out(shop: Shop, start: str, end: str) -> None:
+    zone = "America/New_York"
+    shop.clock.move_to(at(start, zone))
+    shop.publish(SCRIPT.format(wait="until window", head="window 08:00-21:00"))
+    shop.contact("a", zone=zone)
+    shop.event("a", "go")
+    shop.run()
+    shop.clock.move_to(at(end, zone))
+    shop.run()
+    assert shop.messages("a") == [("accepted", None)]
+    assert shop.runs("a")[-1].ended_at == at(end, zone)
+
+
+def test_what_is_asked_behind_a_wait_for_the_window_is_asked_when_it_opens(shop: Shop) -> None:
+    """A gate in front of a message that waits for the window would let through what was true at night."""
+    zone = "America/New_York"
+    shop.clock.move_to(at("2026-03-02 23:00", zone))
+    shop.publish("""
+        event go { x text } field wanted boolean
+        conversation "C" { window 08:00-21:00
+          thread "T" on go { wait until window -> when wanted -> email saved:"Hello" -> end } }
+    """)
+    for key in ("a", "b"):
+        shop.contact(key, zone=zone, wanted=True)
+        shop.event(key, "go")
+    shop.run()
+    shop.contact("b", zone=zone, wanted=False)
+    shop.clock.move_to(at("2026-03-03 08:00", zone))
+    shop.run()
+    assert (shop.messages("a"), shop.messages("b")) == ([("accepted", None)], [])

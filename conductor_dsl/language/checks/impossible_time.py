@@ -1,4 +1,4 @@
-"""CDX501: a window that is never open, a length of time without length."""
+"""CDX501: a window that is never open, or that there is not; a length of time without length."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def check_impossible_time(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
     """Every window and every duration that cannot be meant."""
     for conversation in file.conversations:
         yield from _windows(conversation)
+        yield from _waits_for_no_window(conversation)
         for phrase in phrases(conversation):
             yield from _empty_durations(phrase)
 
@@ -27,6 +28,15 @@ def _windows(conversation: BoundConversation) -> Iterator[Diagnostic]:
             message = f"the window closes at `{closes.value}`, before it opens"
             hint = "write the earlier time first; a window lies within one day"
             yield error("CDX501", opens.span.to(closes.span), message, hint)
+
+
+def _waits_for_no_window(conversation: BoundConversation) -> Iterator[Diagnostic]:
+    """Every `wait until window` of a conversation whose messages may go out at any hour."""
+    for step in conversation.steps() if conversation.settings.opens is None else ():
+        window = step.phrase.arguments.get("window")
+        if isinstance(window, Scalar):
+            hint = "write one into the head: `window 08:00-21:00`"
+            yield error("CDX501", window.span, "the conversation has no `window` to wait for", hint)
 
 
 def _empty_durations(phrase: BoundPhrase) -> Iterator[Diagnostic]:

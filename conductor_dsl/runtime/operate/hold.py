@@ -12,7 +12,7 @@ from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.moments import Anchor, next_of_month, next_weekday, text_to_base
-from conductor_dsl.shared.wall_clock import next_wall_clock
+from conductor_dsl.shared.wall_clock import next_wall_clock, window_at
 from conductor_dsl.store.batches import batch, fill, moment
 
 OVER = "the date is over"
@@ -26,7 +26,8 @@ def operate(frame: Frame, step: int, hold: Hold) -> None:
         frame.advance(step, None)
         return
     fill(frame.connection, moment, _ends(frame, step, hold))
-    ahead = sa.and_(_own_moment(hold), moment.c.at >= frame.now)
+    is_ahead = moment.c.at > frame.now if hold.until_window else moment.c.at >= frame.now
+    ahead = sa.and_(_own_moment(hold), is_ahead)
     waiting = sa.exists().where(ahead) if hold.may_be_past else sa.true()
     frame.record(step, HistoryKind.WAITING, sa.and_(frame.standing_at(step), waiting))
     parked = sa.update(batch).where(frame.standing_at(step), ahead)
@@ -37,6 +38,8 @@ def operate(frame: Frame, step: int, hold: Hold) -> None:
 
 def end_of_wait(hold: Hold, now: Instant, zone: str) -> Instant:
     """When a wait that begins now, and is the same for everybody in a zone, ends."""
+    if hold.until_window:
+        return window_at(now, hold.opens, hold.closes, zone)[0] if hold.opens and hold.closes else now
     if hold.date is not None:
         return _end(hold, Anchor(date.fromisoformat(hold.date), (), hold.clock), now, zone)
     if hold.weekday is not None and hold.ordinal is not None:
