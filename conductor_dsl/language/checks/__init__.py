@@ -9,6 +9,7 @@ from conductor_dsl.language.checks.age_gate import check_age_gate
 from conductor_dsl.language.checks.birthday_within import check_birthday_within
 from conductor_dsl.language.checks.brand_name import check_brand_name
 from conductor_dsl.language.checks.cart_texts import check_cart_texts
+from conductor_dsl.language.checks.changed_value import check_changed_value
 from conductor_dsl.language.checks.code_class import check_code_class
 from conductor_dsl.language.checks.consent_without_act import check_consent_without_act
 from conductor_dsl.language.checks.conversation_circle import check_conversation_circle
@@ -84,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
     check_unknown_variable,
     check_missing_default,
     check_field_write,
+    check_changed_value,
     check_staff_address,
     check_whole_number,
     check_impossible_time,

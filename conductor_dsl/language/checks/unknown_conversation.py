@@ -40,7 +40,7 @@ def _unknown(reference: Reference, known: list[str]) -> Diagnostic:
 
 
 def _check_thread(step: BoundStep, target: BoundConversation | None) -> Iterator[Diagnostic]:
-    """Whether a conversation of the same file has the thread; that of another is looked at when it is published."""
+    """Whether a conversation of the same file has the thread; of those in other files only the names are known here."""
     thread = step.phrase.get(THREAD)
     if target is None or not isinstance(thread, Scalar):
         return
