@@ -36,7 +36,7 @@ from conductor_dsl.language.format_pieces import (
 from conductor_dsl.language.format_writer import Writer
 from conductor_dsl.language.parse import parse
 from conductor_dsl.language.scan import TokenKind, scan
-from conductor_dsl.language.source import Source
+from conductor_dsl.language.source import Source, Span
 from conductor_dsl.language.statements import STATEMENTS
 from conductor_dsl.language.text_literals import QUOTES, raw_lines, read_text
 
@@ -137,7 +137,7 @@ def _with_options(writer: Writer, items: list[Piece], keywords: Collection[str])
         begins = piece.is_word and piece.text in keywords
         last = joined[-1] if joined else piece
         text = last.text + ("" if piece.glued else " ") + piece.text
-        apart = piece.node or len(text) > LONGEST_OPTION or writer.breaks_in(last.span.to(piece.span))
+        apart = piece.node or len(text) > LONGEST_OPTION or writer.breaks_in(_between(last, piece))
         if begins or not is_open or apart:
             joined.append(piece)
             is_open = begins
@@ -255,11 +255,16 @@ def _joined(writer: Writer, items: list[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in items:
         last = joined[-1] if joined else None
-        if last and piece.glued and not (piece.node or last.node or writer.breaks_in(last.span.to(piece.span))):
+        if last and piece.glued and not (piece.node or last.node or writer.breaks_in(_between(last, piece))):
             joined[-1] = Piece(last.text + piece.text, last.span.to(piece.span), last.glued)
         else:
             joined.append(piece)
     return joined
+
+
+def _between(piece: Piece, following: Piece) -> Span:
+    """What lies between two pieces; a comment inside one of them comes before both."""
+    return Span(piece.span.end, max(piece.span.end, following.span.start))
 
 
 def _block(writer: Writer, block: Block, base: int, indent: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
+from string import digits
 
 from conductor_dsl.language.ast import Literal, LiteralType
 from conductor_dsl.language.diagnostics import Diagnostic, error
@@ -50,7 +51,7 @@ def _duration(text: str, span: Span, findings: list[Diagnostic]) -> Duration:
     except ValueError:
         message = f"`{_short(text)}` is too long a time"
         findings.append(error("CDX001", span, message, "use at most 100000 of a unit"))
-        return Duration(0, 0, 0, text)
+        return Duration.parse(f"1{text.lstrip(digits)}")
 
 
 def _clock(text: str, span: Span, findings: list[Diagnostic]) -> str:

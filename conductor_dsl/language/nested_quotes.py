@@ -45,10 +45,22 @@ def _is_torn(text: str, token: ScanToken) -> bool:
         return False
     inner = token.text[1:-1]
     is_open = inner.endswith("=") or any(inner.rfind(mark) > inner.rfind(close) for mark, close in _MARKS)
-    following = text[token.end : token.end + 1]
-    return is_open and bool(following.strip()) and _closes_on_line(text, token.end)
+    return is_open and _goes_on(text, token.end) and _closes_on_line(text, token.end)
 
 
+def _goes_on(text: str, start: int) -> bool:
+    """Whether a text goes on behind a quote; a sign that may stand behind a text does so only where a filter goes on.
+
+    In `("{{", "b")` it does not, in `"Hi{{ name | prepend: ", " }}"` it does.
+    """
+    following = text[start : start + 1]
+    if following not in (",", ")", "}"):
+        return bool(following.strip())
+    inner, quote, rest = text[start:].partition('"')
+    return bool(quote) and "\n" not in inner and rest.lstrip(" ").startswith(_FILTER_GOES_ON)
+
+
+_FILTER_GOES_ON = ("}}", "%}", "|", ",")
 _MARKS = (("{{", "}}"), ("{%", "%}"))
 
 

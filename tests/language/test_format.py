@@ -63,3 +63,8 @@ def test_only_comments_are_a_script_that_can_be_formatted() -> None:
 def test_a_script_with_a_syntax_error_is_not_formatted() -> None:
     with pytest.raises(ValueError, match="syntax errors"):
         formatted("when a -> -> end")
+
+
+def test_a_comment_inside_a_reference_moves_once_only() -> None:
+    once = formatted(f'on x -> y "{"a" * 40}" {{ ttotal subscribed list  # aside\n: "{"x" * 70}" , items z }}')
+    assert formatted(once) == once

@@ -8,6 +8,7 @@ from conductor_dsl.language.ast import File
 from conductor_dsl.language.diagnostics import Diagnostic
 from conductor_dsl.language.parse import parse
 from conductor_dsl.language.source import Source
+from tests.language.contexts import check_text
 
 
 def findings(text: str) -> tuple[Diagnostic, ...]:
@@ -67,3 +68,10 @@ def test_an_empty_script_holds_no_conversation(text: str) -> None:
     assert isinstance(file, File)
     assert file.items == ()
     assert [(finding.code, finding.span.start) for finding in found] == [("CDX003", 0)]
+
+
+def test_a_time_that_is_too_long_is_found_once_and_stands_for_a_short_one() -> None:
+    found = check_text("when order_count >= 1 -> wait 999999w -> end").report.findings
+    assert [(each.code, each.message) for each in found if each.is_error] == [
+        ("CDX001", "`999999w` is too long a time")
+    ]

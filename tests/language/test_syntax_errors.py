@@ -211,3 +211,16 @@ def test_any_text_is_read_or_refused_in_order() -> None:
         assert spans == sorted(spans), text
         assert all(0 <= span.start <= span.end <= len(text) for span in spans), text
         assert all(finding.message and "\n" not in finding.message for finding in found), text
+
+
+@pytest.mark.parametrize(
+    "script",
+    ['when a in ("{{{{a", "b") -> end', 'when a in ("{%", "b", "c") -> end', 'on x -> y "{{" { a "b", c "d" } -> end'],
+)
+def test_texts_beside_one_another_are_no_quotes_inside_a_text(script: str) -> None:
+    assert parse(Source("a.cdx", script))[1] == ()
+
+
+def test_a_comma_in_quotes_inside_a_text_is_told() -> None:
+    [found] = parse(Source("a.cdx", 'when a -> sms "Hi{{ name | prepend: ", " }}!" -> end'))[1]
+    assert found.message == 'the text ends at the `"` before `, `'
