@@ -21,7 +21,7 @@ from conductor_dsl.language.vocabulary import SavedMessage
 from conductor_dsl.picture.nouns import Card, Column, Look, Part, Picture, Way
 from conductor_dsl.picture.step_to_card import shorten, step_to_card
 
-_LABELS = {"yes": "yes", "no": "no", "came": "it came", "late": "in time it did not"}
+_LABELS = {"yes": "yes", "no": "no", "came": "it came", "late": "not in time"}
 _REENTRY = {"never": "everybody enters once", "restart": "a new reason begins anew"}
 LEAVES = "leaves"
 """What stands at a way on which nobody goes on."""

@@ -28,7 +28,8 @@ def step_to_card(key: str, step: BoundStep, source: Source, saved: Mapping[str, 
     label = str(step.label.value) if step.label else ""
     message = _message(step.phrase, saved) if look is Look.MESSAGE else None
     text = _readable(message) if message else _written(step.phrase, source)
-    title = f"{word}: {label}" if label else word
+    says_so = label.lower().startswith(word.lower())
+    title = label if says_so else f"{word}: {label}" if label else word
     return Card(key, look, shorten(title, 60), shorten(text))
 
 

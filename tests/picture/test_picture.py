@@ -131,3 +131,8 @@ def test_figures_stand_on_their_cards_and_too_many_are_cut() -> None:
 def test_long_words_and_texts_stay_within_their_card(tmp_path: Path) -> None:
     layout = picture_to_layout(drawn(f'when order_count >= 1 -> sms "{"x" * 300} {"word " * 80}" -> end'))
     assert max(len(line) for box in layout.boxes for line in box.text) <= 38
+
+
+def test_a_name_that_says_what_the_step_is_stands_alone() -> None:
+    picture = drawn('when order_count >= 1 -> email saved:"Winback1" as "E-mail, mug" -> end')
+    assert "E-mail, mug" in [card.title for card in picture.cards()]
