@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from conductor_dsl.language.bound import BoundFile
 from conductor_dsl.language.checks.flow_graph import TARGET, FlowGraph, flow_graph
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.vocabulary import Context
 
-NO_WAIT = ("the loop {} has no wait", "put a `wait` between its steps, or contacts run in circles at once")
+NO_WAIT = (
+    "the loop {} has no wait that takes time",
+    "put a `wait` such as `wait 1d` between its steps, or contacts run in circles at once",
+)
 MOST_LOOPS = 20
 """How many loops of a conversation are worth reading about."""
 NO_BOUND = ("the loop {} has no bound", "write how often: `goto ... at most 3 times`")
@@ -42,7 +46,15 @@ def _loops(graph: FlowGraph, stays: Callable[[int, str], bool], saying: tuple[st
 def _passes_at_once(graph: FlowGraph, number: int, _: str) -> bool:
     step = graph.flow.steps[number]
     signature = graph.steps[number].signature
-    return signature is None or not signature.waits or step.kind != signature.name
+    if signature is None or not signature.waits or step.kind != signature.name:
+        return True
+    return may_take_no_time(step.arguments)
+
+
+def may_take_no_time(arguments: Mapping[str, Any]) -> bool:
+    """Whether a wait can be over when it begins: the window is open, or the day has passed."""
+    has_day = "date" in arguments or "moment" in arguments
+    return "window" in arguments or (has_day and arguments.get("if_past") != "next_year")
 
 
 def _passes_for_ever(graph: FlowGraph, number: int, edge: str) -> bool:
