@@ -69,7 +69,18 @@ def bind_options(signature: Signature, phrase: BoundPhrase, cursor: Cursor, scop
             hint = f"it stands only behind {_places(option, signature)}"
             scope.error("CDX008", bound.span, f"`{option.keyword}` has no place here", hint)
         options.append(bound)
+    _report_needless(signature, options, scope)
     return BoundPhrase(phrase.arguments, tuple(options), broken)
+
+
+def _report_needless(signature: Signature, options: Iterable[BoundOption], scope: Scope) -> None:
+    """Say which options another one leaves nothing to do."""
+    written = {option.keyword: option for option in options}
+    for option in signature.options:
+        if option.keyword in written and option.never_with in written:
+            message = f"`{option.keyword}` is for nobody: everybody has `{option.never_with}`"
+            hint = f"leave out `{option.keyword}` or `{option.never_with}`"
+            scope.error("CDX008", written[option.keyword].span, message, hint)
 
 
 def fit(signature: Signature, cursor: Cursor) -> tuple[bool, int]:

@@ -83,7 +83,7 @@ class Option:
 
     `default` says what holds where the option is not written, as it would be written or in words. `beside` names the
     parameters of which the form must have one, for an option that belongs to some forms only; `needed` says that it
-    must be written there.
+    must be written there. `never_with` is the keyword of an option that leaves this one nothing to do.
     """
 
     phrase: Phrase
@@ -92,6 +92,7 @@ class Option:
     default: str = ""
     beside: tuple[str, ...] = ()
     needed: bool = False
+    never_with: str = ""
 
     @property
     def keyword(self) -> str:

@@ -69,6 +69,7 @@ COUPON = StepSignature(
             ("else", Param("empty", (Kind.BRANCH,), "the way of those who get no code")),
             "what to do when the pool is empty and there is no fallback",
             default="they leave, with the reason `no code left`",
+            never_with="fallback",
         ),
     ),
     effect=Effect.WRITES,
