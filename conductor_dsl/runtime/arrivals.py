@@ -17,7 +17,7 @@ from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
-from conductor_dsl.runtime.enter import enter_crossing
+from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.runtime.wake import wake_waiting
 from conductor_dsl.shared.clock import Instant
@@ -112,6 +112,11 @@ def _caused_elsewhere(loaded: Loaded) -> sa.ColumnElement[bool]:
     return arrival.c.caused_by.is_distinct_from(loaded.conversation_id)
 
 
+def _is_no_circle(loaded: Loaded, now: Instant) -> sa.ColumnElement[bool]:
+    """Whether an arrival is nobody's doing, or its contact has not come in a moment ago."""
+    return sa.or_(arrival.c.caused_by.is_(None), ~just_came(arrival.c.contact_id, loaded.conversation_id, now))
+
+
 def _events(thread: FlowThread) -> list[str]:
     return list(thread.trigger.arguments["events"]) if thread.trigger else []
 
@@ -120,6 +125,7 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     assert thread.trigger is not None
     empty(connection, crossing)
     fits = [arrival.c.name.in_(_events(thread)), arrival.c.at >= loaded.since[thread.name], _caused_elsewhere(loaded)]
+    fits.append(_is_no_circle(loaded, now))
     own = bool(thread.trigger.arguments.get("own"))
     if own:
         fits.append(json_word(arrival.c.payload, sa.literal("conversation", sa.Text)) == loaded.flow.name)

@@ -6,11 +6,25 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.flow import FlowThread, Settings
 from conductor_dsl.runtime.programs import Loaded
-from conductor_dsl.shared.clock import Instant, to_datetime
+from conductor_dsl.shared.clock import HOUR, Instant, to_datetime
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.batches import candidate, crossing, empty
 from conductor_dsl.store.runs import enter, exit_runs
 from conductor_dsl.store.tables import run
+
+PAUSE = HOUR
+"""Who came into a conversation so shortly before is not let in again by what another conversation does: conversations
+that begin each other, in whatever files they stand, would run in circles for ever, in no time."""
+
+
+def just_came(contact_id: sa.ColumnElement[int], conversation_id: int, now: Instant) -> sa.ColumnElement[bool]:
+    """Whether a contact has come into a conversation within the pause."""
+    lately = run.alias("lately")
+    return sa.exists().where(
+        lately.c.contact_id == contact_id,
+        lately.c.conversation_id == conversation_id,
+        lately.c.entered_at > now - PAUSE,
+    )
 
 
 def enter_crossing(

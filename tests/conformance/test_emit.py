@@ -67,3 +67,19 @@ def test_it_ends_what_it_ends_elsewhere_and_not_its_own_run(shop: Shop) -> None:
         ("completed", "end"),
         ("exited", "exit on again"),
     ]
+
+
+def test_conversations_that_begin_each_other_in_two_scripts_turn_once_an_hour(shop: Shop) -> None:
+    """In one script the checker finds the circle; without a pause these two would turn at one instant for ever."""
+    shop.contact("a")
+    shop.publish(
+        'event ping { } event pong { } conversation "One" { thread "T" on ping { emit pong -> end } }',
+        'event ping { } event pong { } conversation "Two" { thread "T" on pong { emit ping -> end } }',
+    )
+    shop.event("a", "ping")
+    shop.run()
+    assert len(shop.runs("a")) == 2
+    shop.pass_time("59m")
+    shop.event("a", "ping", "2")
+    shop.run()
+    assert len(shop.runs("a")) == 3  # what is nobody's doing is heard at any time

@@ -7,17 +7,12 @@ import sqlalchemy as sa
 from conductor_dsl.language.flow import FlowThread
 from conductor_dsl.program.operations import Start
 from conductor_dsl.program.states import HistoryKind
-from conductor_dsl.runtime.enter import enter_crossing
+from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded
-from conductor_dsl.shared.clock import HOUR
 from conductor_dsl.store.batches import batch, crossing, empty, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import run
-
-PAUSE = HOUR
-"""Who came into a conversation so shortly before is not let in again by a `start`: conversations that start each other
-would run in circles for ever, in no time."""
 
 
 def operate(frame: Frame, step: int, start: Start) -> None:
@@ -49,17 +44,12 @@ def _thread(target: Loaded, name: str | None) -> FlowThread | None:
 def _bring(frame: Frame, step: int, target: Loaded) -> None:
     """Put the contacts at the step before the door, with the event that let them in here."""
     empty(frame.connection, crossing)
-    lately = run.alias("lately")
-    just_came = sa.exists().where(
-        lately.c.contact_id == batch.c.contact_id,
-        lately.c.conversation_id == target.conversation_id,
-        lately.c.entered_at > frame.now - PAUSE,
-    )
     own = sa.and_(
         run.c.contact_id == led_by(batch.c.contact_id),
         run.c.conversation_id == frame.loaded.conversation_id,
         run.c.entry_no == batch.c.entry_no,
     )
-    coming = sa.select(batch).join(run, own).where(frame.standing_at(step), ~just_came)
+    came = just_came(batch.c.contact_id, target.conversation_id, frame.now)
+    coming = sa.select(batch).join(run, own).where(frame.standing_at(step), ~came)
     columns = {"contact_id": batch.c.contact_id, "payload": run.c.payload}
     insert_missing(frame.connection, crossing, columns, coming)
