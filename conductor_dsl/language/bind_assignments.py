@@ -34,7 +34,8 @@ def _one(cursor: Cursor, scope: Scope) -> tuple[FieldName, Formula] | None:
     word = cursor.take()
     assert isinstance(word, Word)
     if not cursor.accept("="):
-        report_unfit(("=",), cursor, scope, f"`{word.text}`")
+        hint = f"write `{word.text} = ...`"
+        report_unfit(("=",), cursor, scope, f"`{word.text}`", otherwise=hint)
         return None
     value = bind_operand(cursor, scope)
     field = bind_field_name(word, scope)

@@ -164,12 +164,16 @@ def _remedy(parts: Sequence[str | Param], element: Element, cursor: Cursor, scop
         case Word(text):
             fixed = [part for part in parts if isinstance(part, str)]
             hint = did_you_mean(text, fixed + [word for param in params for word in param.words])
+            if Kind.DURATION in kinds and text.lower() in _UNITS:
+                hint = f"write `1{_UNITS[text.lower()]}`"
             quoted = _quotes_remedy(_unbroken(cursor, scope), kinds, refs)
             return hint or (None if isinstance(cursor.peek(1), Literal) else quoted)
         case Literal(LiteralType.TEXT) if refs:
             return f'write `{refs[0]}:"{element.text}"`'
         case Literal(LiteralType.TEXT) if kinds & set(LITERALS) and element.text[:1].isdigit():
             return f"write `{element.text}` without quotes"
+        case Literal(LiteralType.NUMBER) if refs:
+            return f'write `{refs[0]}:"{element.text}"`'
         case Literal(LiteralType.NUMBER) if Kind.DURATION in kinds:
             return f"write `{element.text}d` for days, `{element.text}h` for hours"
         case Literal(LiteralType.NUMBER) if Kind.CLOCK in kinds:

@@ -12,7 +12,7 @@ from conductor_dsl.language.bind_steps import bind_chain, bind_nested_step
 from conductor_dsl.language.bind_types import describe, value_type
 from conductor_dsl.language.bind_values import bind_operand
 from conductor_dsl.language.bound import Branch, FieldName, Formula, Many, Reference, Scalar, Value
-from conductor_dsl.language.expressions import number
+from conductor_dsl.language.expressions import ValueType, number
 from conductor_dsl.language.other_words import other_branch
 from conductor_dsl.language.signatures import Kind, Param
 from conductor_dsl.shared.duration import Duration
@@ -48,7 +48,8 @@ def _bind_one(param: Param, cursor: Cursor, scope: Scope) -> Value | None:
     if isinstance(block := cursor.peek(), Block):
         cursor.take()
         return bind_arms(block, scope) if Kind.ARMS in param.kinds else bind_payload(block, scope, param.record)
-    return _bind_simple(param, cursor.take(), scope)
+    element = cursor.take()
+    return _bind_simple(param, element, cursor.peek(), scope)
 
 
 def _bind_value(param: Param, cursor: Cursor, scope: Scope) -> Formula | None:
@@ -60,7 +61,7 @@ def _bind_value(param: Param, cursor: Cursor, scope: Scope) -> Formula | None:
     return None
 
 
-def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:
+def _bind_simple(param: Param, element: Element, following: Element | None, scope: Scope) -> Value | None:
     match element:
         case Literal():
             if param.whole_days and isinstance(element.value, Duration) and element.value.is_elapsed:
@@ -77,7 +78,7 @@ def _bind_simple(param: Param, element: Element, scope: Scope) -> Value | None:
         case Word() if Kind.FIELD in param.kinds:
             return _field(param, element, scope)
         case Word() if Kind.EVENT in param.kinds:
-            return _event(element, scope)
+            return _event(element, following, scope)
         case Word(text, span):
             return Scalar(Kind.WORD, text, span)
     raise TypeError(f"{element!r} does not fit {param.name}")
@@ -106,16 +107,26 @@ def _first_type(param: Param) -> str:
     return param.types[0].value if param.types else "text"
 
 
-def _event(word: Word, scope: Scope) -> Scalar | None:
+def _event(word: Word, following: Element | None, scope: Scope) -> Scalar | None:
     if word.text in scope.events:
         return Scalar(Kind.EVENT, word.text, word.span)
-    hint = did_you_mean(word.text, scope.events)
-    if word.text in scope.vocabulary.predicates:
-        example = scope.vocabulary.predicates[word.text].example or word.text
-        hint = f"`{word.text}` is a condition: write `when {example}`"
+    hint = _other_event(word.text, following, scope) or did_you_mean(word.text, scope.events)
     hint = hint or f"declare it at the top of the file: `event {word.text} {{ ... }}`"
     scope.error("CDX005", word.span, f"there is no event `{word.text}`", hint)
     return None
+
+
+def _other_event(name: str, following: Element | None, scope: Scope) -> str | None:
+    """What was meant by a word that is no event but something else: `order placed`, a condition, a date, a trigger."""
+    if isinstance(following, Word) and f"{name}.{following.text}" in scope.events:
+        return f"write `{name}.{following.text}`"
+    if name in scope.vocabulary.predicates:
+        return f"`{name}` is a condition: write `when {scope.vocabulary.predicates[name].example or name}`"
+    if scope.fields.get(name) is ValueType.DATE:
+        return f"each year on that day is `on anniversary of {name}`"
+    signatures = scope.vocabulary.triggers.values()
+    meant = [each for each in signatures for form in each.forms if form[1:2] == (name,) and each.example]
+    return f"write it as in `{meant[0].example}`" if meant else None
 
 
 def _bind_branch(cursor: Cursor, scope: Scope) -> Branch | None:

@@ -6,7 +6,7 @@ from conductor_dsl.language.ast import Block, Chain, Element, Ref, Step, Word
 from conductor_dsl.language.bind_phrases import Signature, bind_options, bind_phrase, report_needed
 from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bound import BoundChain, BoundPhrase, BoundStep
-from conductor_dsl.language.other_words import other_step
+from conductor_dsl.language.other_words import other_join, other_step
 from conductor_dsl.language.signatures import Param
 from conductor_dsl.language.source import Span
 from conductor_dsl.shared.nearest import did_you_mean
@@ -69,7 +69,7 @@ def _report_left_over(element: Element, signature: Signature, head: Word, scope:
         case Word(text, span) if text in scope.vocabulary.steps and not did_you_mean(text, keywords):
             scope.error("CDX008", span, f"`{text}` stands behind `{head.text}` without an arrow", f"write `-> {text}`")
         case Word(text, span):
-            hint = did_you_mean(text, keywords) or _options_hint(head, keywords)
+            hint = other_join(text) or did_you_mean(text, keywords) or _options_hint(head, keywords)
             scope.error("CDX005", span, f"`{text}` is not an option of `{head.text}`", hint)
         case Ref(kind, _, span):
             hint = _keyword_for(kind, signature, written) or _options_hint(head, keywords)

@@ -23,7 +23,7 @@ from conductor_dsl.language.expressions import (
     ValueType,
     number,
 )
-from conductor_dsl.language.signatures import PredicateSignature
+from conductor_dsl.language.signatures import Param, PredicateSignature
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
 
@@ -179,10 +179,18 @@ def _named(word: Word, cursor: Cursor, scope: Scope) -> Formula | None:
     if name.startswith("event."):
         return _event_field(word, scope)
     hint = did_you_mean(name, [*scope.vocabulary.predicates, *scope.fields, *scope.segments])
+    hint = hint or _small_letters(name, scope)
     hint = hint or f"declare it at the top of the file, with its type: `field {name} text`"
     scope.error("CDX005", word.span, f"`{name}` is neither a condition nor a field", hint)
     bind_phrases.skip_operands(cursor)
     return None
+
+
+def _small_letters(name: str, scope: Scope) -> str | None:
+    """The hint for a word of some step that was written with a capital: `Tuesday`."""
+    phrases = [form for step in scope.vocabulary.steps.values() for form in step.forms]
+    words = {word for phrase in phrases for part in phrase if isinstance(part, Param) for word in part.words}
+    return f"write `{name.lower()}`" if name not in words and name.lower() in words else None
 
 
 def _known(word: Word, cursor: Cursor, scope: Scope) -> Formula | None:

@@ -193,7 +193,7 @@ class BoundStep:
     @property
     def leaves(self) -> bool:
         """Whether nothing can come after the step; an option (`if ...`, `at most 3 times`) makes it go on sometimes."""
-        return self.signature is not None and self.signature.ends and not self.phrase.options
+        return self.signature is not None and self.signature.ends and not (self.phrase.options or self.phrase.broken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,17 @@ def _edited(text: str, edits: tuple[_Edit, ...]) -> str:
 
 def _edits(tokens: tuple[ScanToken, ...]) -> Iterator[_Edit]:
     for index, token in enumerate(tokens):
-        edit = _spelling(token) or _split_arrow(tokens, index)
+        edit = _turned_comparison(tokens, index) or _spelling(token) or _split_arrow(tokens, index)
         if edit:
             yield edit
+
+
+def _turned_comparison(tokens: tuple[ScanToken, ...], index: int) -> _Edit | None:
+    """`order_count => 1`, where a value follows, which no step can begin with."""
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.text != "=>" or following is None or following.kind is not TokenKind.VALUE:
+        return None
+    return _edit(token, ">=", "`=>` is not an operator", "write `>=`")
 
 
 def _spelling(token: ScanToken) -> _Edit | None:

@@ -22,6 +22,7 @@ _BRANCHES: Mapping[str, str] = MappingProxyType(
         "then": "leave `then` out; several steps stand in a block `{ ... }`",
     }
 )
+_JOINS = ("then", "do", "next", "and_then", "followed")
 
 
 def other_step(word: str) -> str | None:
@@ -32,3 +33,8 @@ def other_step(word: str) -> str | None:
 def other_branch(word: str) -> str | None:
     """The hint for a word of another tool where a branch should begin."""
     return _BRANCHES.get(word.lower()) or other_step(word)
+
+
+def other_join(word: str) -> str | None:
+    """The hint for a word that joins steps elsewhere."""
+    return "write `->` before the next step" if word.lower() in _JOINS else None

@@ -100,3 +100,30 @@ def test_broken_texts_are_findings_and_never_exceptions(text: str) -> None:
 def test_what_cannot_be_read_has_no_echo_in_the_checks_of_paths() -> None:
     report = check_text('when order_count > 5 -> sms "Come back!" -> wait 3d -> end;').report
     assert [finding.code for finding in report.findings] == ["CDX001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("on order placed -> end", "write `order.placed`"),
+        ("field born date on born -> end", "each year on that day is `on anniversary of born`"),
+        (
+            "on anniversary birthday -> end",
+            "write it as in `on anniversary of first_order before 7d at 09:00`",
+        ),
+        ("when order_count > 1 -> wait until Tuesday 10:00 -> end", "write `tuesday`"),
+        ('when order_count > 1 -> sms "x" from 34567 -> end', 'write `code:"34567"`'),
+        ("when order_count => 1 -> end", "write `>=`"),
+        ("when order_count >= 1 then end", "write `->` before the next step"),
+        ('field tier text when order_count >= 1 -> set tier "Gold" -> end', "write `tier = ...`"),
+        ("on every month at 08:00 for order_count > 1 -> end", "write `1mo`"),
+        (
+            "when order_count > 1 -> split { 50% { end } 50% { end } }",
+            'write it as in `split "subject line" { 50% { sms "Hello!" } 50% "B" { sms "Hi!" } }`',
+        ),
+        ('when order_count >= 1 -> goto "Last" -> end', 'write `step:"Last"`'),
+    ],
+)
+def test_a_mistake_has_one_error_with_its_remedy(text: str, hint: str) -> None:
+    errors = [finding for finding in check_text(text).report.findings if is_broken(finding)]
+    assert [finding.hint for finding in errors] == [hint]

@@ -23,6 +23,8 @@ def check_path_without_end(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
 def _open_ends(graph: FlowGraph) -> Iterator[Diagnostic]:
     for number, follow in graph.follows.items():
         step = graph.steps[number]
+        if step.phrase.broken:
+            continue  # there is no telling where it was meant to lead
         if follow is None and step.signature and not step.leaves and not step.branches_always:
             message = f"the path stops behind `{step.name}`"
             yield error("CDX102", step.name_span, message, "write `-> end` behind it")
