@@ -14,7 +14,8 @@ def check_path_without_end(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
     """Every step behind which nothing follows although contacts go on from it, and every thread without steps."""
     for conversation in file.conversations:
         for thread in conversation.threads:
-            if thread.chain is None:
+            is_broken = thread.trigger is None and thread.header_span is not None
+            if thread.chain is None and not is_broken:
                 hint = "write its steps, `end` as the last"
                 yield error("CDX102", thread.name_span, f"nothing happens in `{thread.name}`", hint)
         yield from _open_ends(flow_graph(conversation))
