@@ -114,7 +114,7 @@ def test_what_cannot_be_read_has_no_echo_in_the_checks_of_paths() -> None:
         ("when order_count > 1 -> wait until Tuesday 10:00 -> end", "write `tuesday`"),
         ('when order_count > 1 -> sms "x" from 34567 -> end', 'write `code:"34567"`'),
         ("when order_count => 1 -> end", "write `>=`"),
-        ("when order_count >= 1 then end", "write `->` before the next step"),
+        ("when order_count >= 1 then wait 1d -> end", "write `->` before the next step"),
         ('field tier text when order_count >= 1 -> set tier "Gold" -> end', "write `tier = ...`"),
         ("on every month at 08:00 for order_count > 1 -> end", "write `1mo`"),
         (
