@@ -38,7 +38,8 @@ class Where(StrEnum):
 class Situation:
     """What is being written: `typed` is the part of the word that stands before the cursor, from `start` on.
 
-    `head` is the word that begins the phrase, `before` the tokens behind it up to the word being typed.
+    `head` is the word that begins the phrase, `before` the tokens behind it up to the word being typed; `in_test` says
+    that the phrase is a line of a test.
     """
 
     where: Where
@@ -48,6 +49,7 @@ class Situation:
     before: tuple[str, ...] = ()
     reference: str = ""
     is_quoted: bool = False
+    in_test: bool = False
 
 
 _WORD_END = re.compile(r"[^\W\d][\w.]*$")
@@ -100,16 +102,18 @@ def _typed(text: str, offset: int) -> str:
 def _in_block(before: Sequence[ScanToken], word: str, start: int) -> Situation:
     """Follow the brackets to the innermost block, and the words to the phrase that is under way."""
     blocks: list[Where] = [Where.FILE]
+    phrases: list[list[ScanToken]] = []
     phrase: list[ScanToken] = []
     for token in before:
         if token.text == "{":
             blocks.append(_block_of(phrase, blocks[-1]))
+            phrases.append(phrase)
             phrase = []
         elif token.text == "}":
-            if len(blocks) > 1:
+            if phrases:
                 blocks.pop()
-            phrase = phrase if blocks[-1] is Where.CHAIN and phrase else []
-            phrase = [token] if blocks[-1] is Where.CHAIN else []
+                phrase = phrases.pop()
+            phrase = [*phrase, token] if blocks[-1] in (Where.CHAIN, Where.TEST) else []
         elif token.kind is TokenKind.ARROW:
             phrase = [_ARROW]
         elif _begins(token, phrase, blocks[-1]):
@@ -153,4 +157,5 @@ def _situation(block: Where, phrase: Sequence[ScanToken], word: str, start: int)
         head = rest[0].text if rest and rest[0].kind is TokenKind.WORD else "thread"
     if block is Where.DECLARATION or head == "field":
         return Situation(Where.DECLARATION, word, start, head)
-    return Situation(Where.PHRASE, word, start, head, tuple(token.text for token in rest[1:]))
+    before = tuple(token.text for token in rest[1:])
+    return Situation(Where.PHRASE, word, start, head, before, in_test=block is Where.TEST)

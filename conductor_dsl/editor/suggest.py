@@ -12,6 +12,7 @@ from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.reference import phrase_to_text
 from conductor_dsl.language.settings import SETTINGS
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
+from conductor_dsl.language.statements import STATEMENTS
 from conductor_dsl.language.step_names import named_steps
 from conductor_dsl.language.words import ITEMS
 
@@ -87,7 +88,9 @@ def _written(name: str, forms: Iterable[Phrase]) -> str:
 def _in_phrase(situation: Situation, script: OpenScript) -> Iterator[Suggestion]:
     """The options of a step or trigger, the words of its forms, and what may stand in their places."""
     last = situation.before[-1] if situation.before else situation.head
-    forms, options = _forms(situation.head, script)
+    forms, options = _lines(situation.head) if situation.in_test else _forms(situation.head, script)
+    if situation.in_test and not situation.before:
+        yield from _beginnings(situation.head)
     kinds = _wanted_behind(last, situation, forms, options)
     if kinds & {Kind.PREDICATE, Kind.VALUE} or last in _JOINERS:
         yield from _conditions(script)
@@ -98,12 +101,28 @@ def _in_phrase(situation: Situation, script: OpenScript) -> Iterator[Suggestion]
     for param in _params_behind(last, situation, forms, options):
         yield from (Suggestion(word, WordKind.OPTION) for word in param.words)
         yield from (Suggestion(f"{ref}:", WordKind.NAME, f'{ref}:"..."') for ref in param.refs)
-    if last not in _JOINERS:
+    if last not in _JOINERS or situation.in_test:
         for option in options:
             yield Suggestion(option.keyword, WordKind.OPTION, phrase_to_text(option.phrase), option.doc)
         yield from (
             Suggestion(word, WordKind.OPTION) for word in ("and", "or", "before", "within") if _follows(situation)
         )
+
+
+def _beginnings(word: str) -> Iterator[Suggestion]:
+    """What may stand behind the word that begins a line of a test."""
+    for signature in STATEMENTS[word]:
+        for form in signature.forms:
+            if form and isinstance(form[0], str):
+                yield Suggestion(form[0], WordKind.OPTION, phrase_to_text(form), signature.summary)
+
+
+def _lines(word: str) -> tuple[list[Phrase], list[Option]]:
+    """The forms and options of all lines of a test that begin with a word."""
+    signatures = STATEMENTS.get(word, ())
+    return [form for each in signatures for form in each.forms], [
+        option for each in signatures for option in each.options
+    ]
 
 
 def _follows(situation: Situation) -> bool:

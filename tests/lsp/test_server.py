@@ -121,6 +121,10 @@ def test_a_change_of_one_script_reaches_the_others(editor: Editor, shop: Path) -
             {"Hi"},
         ),
         ('test "t" { exp|', {"expect"}),
+        ('test "t" { given |', {"contact", "product", "cart"}),
+        ('test "t" { expect |', {"no", "exit", "end", "field"}),
+        ('test "t" { expect email saved:"|', {"Winback1"}),
+        ('test "t" { when order.placed { total 20 } aft|', {"after"}),
     ],
 )
 def test_words_are_offered_that_may_stand_there(editor: Editor, shop: Path, text: str, expected: set[str]) -> None:
