@@ -22,19 +22,22 @@ from conductor_dsl.language.signatures import (
     TriggerSignature,
 )
 from conductor_dsl.messages.mime import header_problem, to_mime
-from conductor_dsl.plugin.contracts import (
-    Arguments,
+from conductor_dsl.plugin.channels import (
     ChannelProvider,
+    ForgedError,
+    Heard,
+    Inbound,
+    Mark,
     Outgoing,
-    Predicate,
     ProviderSetting,
     ProviderType,
     Receipt,
-    StepType,
-    Trigger,
-    TriggerSource,
     Verdict,
+    WebAnswer,
+    WebRequest,
 )
+from conductor_dsl.plugin.contracts import Arguments, Predicate, StepType, Trigger, TriggerSource
+from conductor_dsl.plugin.error_table import ErrorTable, Meaning, read_error_table
 from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import Host, Problem, build_host
 from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
@@ -86,18 +89,24 @@ __all__ = [
     "Effect",
     "Emit",
     "Enlist",
+    "ErrorTable",
     "Expression",
     "FieldExpression",
     "Flow",
     "FlowStep",
     "FlowThread",
     "FlowTrigger",
+    "ForgedError",
     "Gate",
+    "Heard",
     "Hold",
     "Holdout",
     "Host",
+    "Inbound",
     "Instant",
     "Kind",
+    "Mark",
+    "Meaning",
     "Move",
     "Note",
     "Operation",
@@ -131,6 +140,8 @@ __all__ = [
     "ValueType",
     "Verdict",
     "VirtualClock",
+    "WebAnswer",
+    "WebRequest",
     "Write",
     "bounds",
     "build_host",
@@ -138,6 +149,7 @@ __all__ = [
     "header_problem",
     "holdout_draw",
     "hookimpl",
+    "read_error_table",
     "split_draw",
     "to_json",
     "to_mime",

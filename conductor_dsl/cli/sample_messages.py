@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from conductor_dsl.messages.phone_preview import email_preview, sms_preview
-from conductor_dsl.plugin.contracts import WEBHOOK, Outgoing
+from conductor_dsl.plugin.channels import WEBHOOK, Outgoing
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import to_datetime

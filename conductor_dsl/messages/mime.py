@@ -8,7 +8,7 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.plugin.channels import Outgoing
 from conductor_dsl.shared.clock import Instant, to_datetime
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")

@@ -1,12 +1,11 @@
-"""What a plugin can give: steps, predicates, triggers and channel providers. Frozen data and small protocols."""
+"""What a plugin can give: steps, predicates and triggers. Frozen data and small protocols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.program.facts import PlainFacts, SqlFacts
@@ -80,86 +79,3 @@ class Trigger:
     signature: TriggerSignature
     source: TriggerSource
     arguments: Callable[[Arguments], Arguments] = field(default=dict)
-
-
-WEBHOOK = "webhook"
-"""The channel by which other programs are called."""
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-
-
-class Verdict(StrEnum):
-    """What a provider says of one message."""
-
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    REJECTED = "rejected"
-    TRANSIENT = "transient"
-    AMBIGUOUS = "ambiguous"
-
-
-class Outgoing(NamedTuple):
-    """One message as a provider gets it; a tuple, for there are many.
-
-    `valid_for` is in milliseconds, `key` is the idempotency key. A webhook has the address in `to` and a JSON object in
-    `text`; `media` are the addresses of the pictures of a text message.
-    """
-
-    key: str
-    channel: str
-    to: str
-    sender: str
-    subject: str
-    text: str
-    html: str
-    valid_for: int
-    contact: str
-    conversation: str
-    step: str
-    headers: Mapping[str, str] = NO_HEADERS
-    media: tuple[str, ...] = ()
-
-
-class Receipt(NamedTuple):
-    """What became of one message; `code` is the provider's own word, for the reader."""
-
-    key: str
-    verdict: Verdict
-    provider_id: str = ""
-    code: str = ""
-    detail: str = ""
-
-
-class ChannelProvider(Protocol):
-    """Something that carries messages of one or more channels, in batches."""
-
-    def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
-        """Try to send every message; one receipt for each, in any order.
-
-        A message without a receipt, and every message of a call that raises, counts as ambiguous.
-        """
-
-    def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt] | None:
-        """What became of earlier messages; a key that is left out was certainly not accepted. None: cannot tell."""
-
-    def close(self) -> None:
-        """Let go of connections."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSetting:
-    """What a provider is built from: its table in `conductor.toml`, the project's folder, the database."""
-
-    options: Mapping[str, Any]
-    folder: str
-    engine: sa.Engine
-    echo: Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderType:
-    """A kind of provider: its name in `conductor.toml`, its channels, and how to build one."""
-
-    name: str
-    channels: tuple[str, ...]
-    build: Callable[[ProviderSetting], ChannelProvider]
-    summary: str = ""

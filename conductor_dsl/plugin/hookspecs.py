@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pluggy
 
-from conductor_dsl.plugin.contracts import Predicate, ProviderType, StepType, Trigger
+from conductor_dsl.plugin.channels import ProviderType
+from conductor_dsl.plugin.contracts import Predicate, StepType, Trigger
 
 PROJECT = "conductor"
 """The name of the entry point group, and of pluggy's project."""

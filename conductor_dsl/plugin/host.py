@@ -12,7 +12,8 @@ import pluggy
 
 from conductor_dsl.language.vocabulary import Vocabulary
 from conductor_dsl.plugin import hookspecs
-from conductor_dsl.plugin.contracts import Predicate, ProviderType, StepType, Trigger
+from conductor_dsl.plugin.channels import ProviderType
+from conductor_dsl.plugin.contracts import Predicate, StepType, Trigger
 from conductor_dsl.shared.errors import PluginError
 
 

@@ -2,9 +2,10 @@
 
 A run goes `active`, perhaps `held` and `active` again, then `completed` or `exited`. An intent goes
 
-    ready -> sending -> accepted | delivered | rejected
+    ready -> sending -> accepted | delivered | undelivered | rejected
              sending -> ready (later) -> ... -> dead
              sending -> (no answer; looked up when the lease is over) -> accepted | ready | ambiguous
+             accepted -> delivered | undelivered     (told later)
     ready -> expired | cancelled
 """
 
@@ -37,6 +38,7 @@ class IntentState(StrEnum):
     SENDING = "sending"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     REJECTED = "rejected"
     AMBIGUOUS = "ambiguous"
     EXPIRED = "expired"
@@ -47,7 +49,7 @@ class IntentState(StrEnum):
 UNSETTLED = (IntentState.READY, IntentState.SENDING, IntentState.AMBIGUOUS)
 """An intent in one of these keeps the next step of its run from starting."""
 
-FAILED = (IntentState.REJECTED, IntentState.EXPIRED, IntentState.DEAD)
+FAILED = (IntentState.UNDELIVERED, IntentState.REJECTED, IntentState.EXPIRED, IntentState.DEAD)
 """The outcome `failed`."""
 
 

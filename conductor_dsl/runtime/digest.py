@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Verdict
+from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Verdict
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.runtime.words import in_words

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import ChannelProvider, Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Receipt, Verdict
 from conductor_dsl.program.states import Reason
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs

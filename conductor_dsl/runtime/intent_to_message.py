@@ -14,7 +14,7 @@ from urllib.parse import quote
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.template_to_renderer import compile_positional
-from conductor_dsl.plugin.contracts import WEBHOOK, Outgoing
+from conductor_dsl.plugin.channels import WEBHOOK, Outgoing
 from conductor_dsl.runtime.programs import LoadedMessage, Programs
 from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import Instant, to_iso

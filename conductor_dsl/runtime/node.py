@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import ChannelProvider
+from conductor_dsl.plugin.channels import ChannelProvider
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.alerts import Alerted, alert_due

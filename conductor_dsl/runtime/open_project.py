@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import Checked
-from conductor_dsl.plugin.contracts import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
+from conductor_dsl.plugin.channels import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.project.catalogue import load_catalogue
 from conductor_dsl.project.check_scripts import check_scripts

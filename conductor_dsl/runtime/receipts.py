@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Receipt, Verdict
+from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
 from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, settle
@@ -58,6 +58,8 @@ def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settl
             return Settlement(IntentState.ACCEPTED, row.not_before, now, receipt.provider_id, None)
         case Verdict.DELIVERED:
             return Settlement(IntentState.DELIVERED, row.not_before, now, receipt.provider_id, None)
+        case Verdict.UNDELIVERED:
+            return Settlement(IntentState.UNDELIVERED, row.not_before, now, receipt.provider_id, _why(receipt))
         case Verdict.AMBIGUOUS if receipt.code != OUTCOME_UNKNOWN:
             return Settlement(IntentState.SENDING, row.not_before, None, receipt.provider_id, _why(receipt))
         case Verdict.AMBIGUOUS:
@@ -67,6 +69,8 @@ def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settl
             return Settlement(state, row.not_before, now, None, _why(receipt))
         case Verdict.TRANSIENT if receipt.code == NOT_ACCEPTED:
             return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
+        case Verdict.TRANSIENT if receipt.retry_after:
+            return Settlement(IntentState.READY, now + receipt.retry_after, None, None, _why(receipt))
         case Verdict.TRANSIENT if row.attempts >= ATTEMPTS:
             return Settlement(IntentState.DEAD, row.not_before, now, None, _why(receipt))
         case Verdict.TRANSIENT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from conductor_dsl.plugin.contracts import ChannelProvider, Receipt, Verdict
+from conductor_dsl.plugin.channels import ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
 from conductor_dsl.runtime.receipts import NOT_ACCEPTED, OUTCOME_UNKNOWN, Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key

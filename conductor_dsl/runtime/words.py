@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         IntentState.SENDING: "on their way",
         IntentState.ACCEPTED: "sent",
         IntentState.DELIVERED: "delivered",
+        IntentState.UNDELIVERED: "accepted by the provider, and not delivered",
         IntentState.REJECTED: "refused by the provider",
         IntentState.AMBIGUOUS: "outcome unknown, held",
         IntentState.EXPIRED: "too late, not sent",

@@ -350,7 +350,7 @@ sa.Index(
     postgresql_where=UNSETTLED,
 )
 
-LOST = sa.text("state IN ('rejected', 'expired', 'dead')")
+LOST = sa.text("state IN ('undelivered', 'rejected', 'expired', 'dead')")
 """The messages of which the staff is told; a query for them says so in these words, by which SQLite knows the index."""
 sa.Index("intent_lost", intent.c.settled_at, sqlite_where=LOST, postgresql_where=LOST)
 

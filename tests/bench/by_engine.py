@@ -12,7 +12,7 @@ from conductor_dsl.language.check import check
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Catalogue, Context, SavedMessage, ShortCode
 from conductor_dsl.messages.template_to_reading import read_template
-from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf

@@ -16,7 +16,7 @@ from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, SavedMessage, ShortCode
 from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
-from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
 from conductor_dsl.runtime.node import Node

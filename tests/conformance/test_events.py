@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.runtime.arrivals import settle_arrivals
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
 from conductor_dsl.store.events import add_events

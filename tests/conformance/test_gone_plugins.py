@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.operations import Call
 from conductor_dsl.runtime.node import RETRY, Node

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.shared.clock import DAY, HOUR
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.happenings import add_happenings

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.shared.clock import MINUTE
 from tests.conformance.shop import Answer, Shop

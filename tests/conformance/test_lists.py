@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.store import tables as t
 from tests.conformance.shop import Shop, host

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Outgoing, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Verdict
 from conductor_dsl.runtime.arrivals import settle_arrivals
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf

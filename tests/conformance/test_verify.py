@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.store import tables as t
 from tests.conformance.shop import Shop, host

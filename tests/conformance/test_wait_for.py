@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from conductor_dsl.cli.step_table import conversation_table
-from conductor_dsl.plugin.contracts import Outgoing, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Verdict
 from conductor_dsl.shared.clock import HOUR, MINUTE
 from tests.conformance.shop import Answer, Shop
 from tests.conformance.waiting import WAIT, begin, broken_promises, kinds, script

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Receipt, Verdict
+from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.runtime.verify.verify import verify
 from tests.conformance.shop import MOBILE, STAFF, Shop, host
 

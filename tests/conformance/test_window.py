@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant, from_datetime, to_datetime
 from tests.conformance.shop import Shop
 

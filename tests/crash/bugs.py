@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Receipt, Verdict
+from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher, dispatch_ready, send_claimed
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import settle_receipts

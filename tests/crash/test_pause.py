@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Verdict
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.shared.clock import SECOND, VirtualClock
 from conductor_dsl.store.connect import connect

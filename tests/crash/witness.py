@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from zlib import crc32
 
-from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.verify.nouns import Attempt
 from conductor_dsl.shared.clock import Clock
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conductor_dsl.messages.mime import header_problem, to_mime
-from conductor_dsl.plugin.contracts import Outgoing
+from conductor_dsl.plugin.channels import Outgoing
 
 MAIL = Outgoing(
     key="ab" * 16,

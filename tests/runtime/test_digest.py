@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Outgoing, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Verdict
 from conductor_dsl.shared.clock import to_iso
 from conductor_dsl.store.connect import connect
 from tests.conformance.shop import STAFF, Answer, Shop

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from conductor_dsl.plugin.contracts import Receipt, Verdict
+from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.runtime.receipts import ATTEMPTS, NOT_ACCEPTED, backoff, receipt_to_settlement
 from conductor_dsl.shared.clock import HOUR, MINUTE
@@ -26,6 +26,7 @@ def claimed(attempts: int) -> Claimed:
     [
         (Verdict.ACCEPTED, IntentState.ACCEPTED, True),
         (Verdict.DELIVERED, IntentState.DELIVERED, True),
+        (Verdict.UNDELIVERED, IntentState.UNDELIVERED, True),
         (Verdict.REJECTED, IntentState.REJECTED, True),
         (Verdict.TRANSIENT, IntentState.READY, False),
     ],
@@ -48,6 +49,11 @@ def test_the_last_attempt_is_the_last() -> None:
 def test_what_never_arrived_may_leave_again_at_once() -> None:
     receipt = Receipt("k", Verdict.TRANSIENT, code=NOT_ACCEPTED)
     assert receipt_to_settlement(claimed(1), receipt, NOW)[:3] == (IntentState.READY, NOW, None)
+
+
+def test_who_is_asked_to_wait_waits_as_long_and_has_not_failed() -> None:
+    receipt = Receipt("k", Verdict.TRANSIENT, code="429", retry_after=30_000)
+    assert receipt_to_settlement(claimed(5), receipt, NOW)[:3] == (IntentState.READY, NOW + 30_000, None)
 
 
 def test_the_reason_has_the_providers_word_first() -> None:

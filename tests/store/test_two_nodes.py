@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.contracts import Outgoing, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Verdict
 from conductor_dsl.runtime.advance import advance
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.runtime.operate.frame import Frame

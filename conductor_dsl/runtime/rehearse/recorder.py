@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from conductor_dsl.plugin.contracts import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.shared.clock import Clock, Instant
 
 REFUSED = "refused"
