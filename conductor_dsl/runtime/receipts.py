@@ -51,30 +51,36 @@ def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, n
     return [settlement.state for settlement in settlements]
 
 
+_TAKEN = {
+    Verdict.ACCEPTED: IntentState.ACCEPTED,
+    Verdict.DELIVERED: IntentState.DELIVERED,
+    Verdict.UNDELIVERED: IntentState.UNDELIVERED,
+}
+
+
 def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
     """What a receipt makes of an intent: bounded retries for what may pass, the rest is final or held."""
-    match receipt.verdict:
-        case Verdict.ACCEPTED:
-            return Settlement(IntentState.ACCEPTED, row.not_before, now, receipt.provider_id, None)
-        case Verdict.DELIVERED:
-            return Settlement(IntentState.DELIVERED, row.not_before, now, receipt.provider_id, None)
-        case Verdict.UNDELIVERED:
-            return Settlement(IntentState.UNDELIVERED, row.not_before, now, receipt.provider_id, _why(receipt))
-        case Verdict.AMBIGUOUS if receipt.code != OUTCOME_UNKNOWN:
-            return Settlement(IntentState.SENDING, row.not_before, None, receipt.provider_id, _why(receipt))
-        case Verdict.AMBIGUOUS:
-            return Settlement(IntentState.AMBIGUOUS, row.not_before, None, receipt.provider_id, _why(receipt))
-        case Verdict.REJECTED:
-            state = IntentState.EXPIRED if receipt.code == Reason.EXPIRED else IntentState.REJECTED
-            return Settlement(state, row.not_before, now, None, _why(receipt))
-        case Verdict.TRANSIENT if receipt.code == NOT_ACCEPTED:
-            return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
-        case Verdict.TRANSIENT if receipt.retry_after:
-            return Settlement(IntentState.READY, now + receipt.retry_after, None, None, _why(receipt))
-        case Verdict.TRANSIENT if row.attempts >= ATTEMPTS:
-            return Settlement(IntentState.DEAD, row.not_before, now, None, _why(receipt))
-        case Verdict.TRANSIENT:
-            return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, _why(receipt))
+    if receipt.verdict in _TAKEN:
+        why = _why(receipt) if receipt.verdict is Verdict.UNDELIVERED else None
+        return Settlement(_TAKEN[receipt.verdict], row.not_before, now, receipt.provider_id, why)
+    if receipt.verdict is Verdict.REJECTED:
+        state = IntentState.EXPIRED if receipt.code == Reason.EXPIRED else IntentState.REJECTED
+        return Settlement(state, row.not_before, now, None, _why(receipt))
+    if receipt.verdict is Verdict.AMBIGUOUS:
+        state = IntentState.AMBIGUOUS if receipt.code == OUTCOME_UNKNOWN else IntentState.SENDING
+        return Settlement(state, row.not_before, None, receipt.provider_id, _why(receipt))
+    return _try_again(row, receipt, now)
+
+
+def _try_again(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
+    """When a message that was certainly not taken leaves once more, if it does."""
+    if receipt.code == NOT_ACCEPTED:
+        return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
+    if receipt.retry_after:
+        return Settlement(IntentState.READY, now + receipt.retry_after, None, None, _why(receipt))
+    if row.attempts >= ATTEMPTS:
+        return Settlement(IntentState.DEAD, row.not_before, now, None, _why(receipt))
+    return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, _why(receipt))
 
 
 def backoff(attempts: int, salt: int) -> int:
