@@ -47,7 +47,7 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
     # A version whose plugin is gone stands still, but what it has written already is sent.
     conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
     if message.channel == WEBHOOK:
-        return _call_maker(message, conversation, step)
+        return _call_maker(message, programs.secret, conversation, step)
     templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
 
     def make(row: Claimed, now: Instant) -> Outgoing:
@@ -57,7 +57,7 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
             values[templates.unsubscribe_at] = url
             own = headers | {"List-Unsubscribe": f"<{url}>"}
         return Outgoing(
-            dispatch_key(*row.key),
+            dispatch_key(programs.secret, *row.key),
             row.channel,
             row.address,
             row.sender,
@@ -75,7 +75,9 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
     return make
 
 
-def _call_maker(message: LoadedMessage, conversation: str, step: str) -> Callable[[Claimed, Instant], Outgoing]:
+def _call_maker(
+    message: LoadedMessage, secret: str, conversation: str, step: str
+) -> Callable[[Claimed, Instant], Outgoing]:
     """What turns intents of a webhook into calls: a JSON object with its members in the order of the script."""
     types: dict[str, str] = _decode(message.body)[0]
 
@@ -83,7 +85,7 @@ def _call_maker(message: LoadedMessage, conversation: str, step: str) -> Callabl
         values: dict[str, object] = _decode(row.values)[0]
         told = {name: _told(values[name], type_) for name, type_ in types.items() if name in values}
         text, contact = _encode(told), str(row.contact_id)
-        key, left = dispatch_key(*row.key), row.expires_at - now
+        key, left = dispatch_key(secret, *row.key), row.expires_at - now
         return Outgoing(key, WEBHOOK, row.address, "", "", text, "", left, contact, conversation, step)
 
     return make

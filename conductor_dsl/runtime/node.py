@@ -89,7 +89,7 @@ class Node:
         """
         now = self.clock.now()
         return (
-            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), self.batch))
+            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
             or self._advance(programs, agenda, now, failed)

@@ -16,6 +16,7 @@ from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program, Split
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import PluginError
+from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.versions import edition, message_rows, version_rows
 
 
@@ -73,6 +74,8 @@ class Programs:
     host: Host
     by_version: Mapping[int, Loaded]
     messages: Mapping[int, LoadedMessage]
+    secret: str = ""
+    """What makes the keys of messages those of this database."""
     problems: tuple[PluginError, ...] = ()
     """Why versions are missing above: a plugin is gone. Their runs stand still, and nothing of them is lost."""
 
@@ -117,7 +120,7 @@ def load_programs(connection: sa.Connection, host: Host) -> Programs:
             by_version[row.id] = _loaded(row, host, messages, opened)
         except PluginError as problem:
             problems.append(problem)
-    return Programs(host, by_version, messages, tuple(problems))
+    return Programs(host, by_version, messages, secret_of(connection), tuple(problems))
 
 
 def row_to_message(row: Mapping[str, Any]) -> LoadedMessage:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 
 from conductor_dsl.plugin.channels import ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
+from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import NOT_ACCEPTED, OUTCOME_UNKNOWN, Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.intents import Claimed, claim_stale
@@ -20,7 +21,7 @@ NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
 UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
 
 
-def rescue_stale(dispatcher: Dispatcher, limit: int) -> Dispatched | None:
+def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
     """Take over one batch whose lease has run out; None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
@@ -28,20 +29,20 @@ def rescue_stale(dispatcher: Dispatcher, limit: int) -> Dispatched | None:
     if not claimed:
         return None
     dispatcher.reached("rescue.claimed")
-    outcomes = _look_up(dispatcher, claimed)
+    outcomes = _look_up(dispatcher, programs.secret, claimed)
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("rescue.settled")
     return Dispatched(Counter(states))
 
 
-def _look_up(dispatcher: Dispatcher, claimed: list[Claimed]) -> list[Outcome]:
+def _look_up(dispatcher: Dispatcher, secret: str, claimed: list[Claimed]) -> list[Outcome]:
     by_channel: dict[str, list[Claimed]] = defaultdict(list)
     for row in claimed:
         by_channel[row.channel].append(row)
     outcomes: list[Outcome] = []
     for channel, rows in by_channel.items():
-        keys = [dispatch_key(*row.key) for row in rows]
+        keys = [dispatch_key(secret, *row.key) for row in rows]
         found = _ask(dispatcher.providers.get(channel), keys)
         answers = [UNKNOWN if found is None else found.get(key, NEVER_ARRIVED) for key in keys]
         outcomes += zip(rows, answers, strict=True)

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import secrets
 from hashlib import blake2b
+from hmac import compare_digest
+
+Place = tuple[int, int, int, int, int]
+"""The primary key of an intent: contact, conversation, entry, step, visit."""
+_BETWEEN = "x"
+"""What stands between the numbers of a key; no hexadecimal digit, but a letter that every provider takes."""
 
 
-def dispatch_key(contact: int, conversation: int, entry: int, step: int, visit: int) -> str:
-    """The key under which a provider sees one message.
+def dispatch_key(secret: str, *place: int) -> str:
+    """The key under which a provider sees one message, made from the place of its intent.
 
-    It is derived from the primary key of the intent, so that every replay computes the same one: 32 hexadecimal digits.
+    It is derived, so that every replay computes the same one, and it can be read back: no index is needed to find the
+    intent that a receipt tells of. The twelve hexadecimal digits at its head are a hash with the secret of the
+    database, so that two databases with one provider have different keys, and nobody makes one up.
     """
-    text = f"{contact}.{conversation}.{entry}.{step}.{visit}"
-    return blake2b(text.encode(), digest_size=16, person=b"conductor-key").hexdigest()
+    numbers = _BETWEEN.join([f"{number:x}" for number in place])
+    return f"{blake2b(numbers.encode(), digest_size=6, key=secret.encode()).hexdigest()}{_BETWEEN}{numbers}"
+
+
+def key_to_place(secret: str, key: str) -> Place | None:
+    """The place of the intent with this key; None where it is no key of this database."""
+    try:
+        contact, conversation, entry, step, visit = (int(part, 16) for part in key.split(_BETWEEN)[1:])
+    except ValueError:
+        return None
+    place = (contact, conversation, entry, step, visit)
+    return place if compare_digest(dispatch_key(secret, *place).encode(), key.encode()) else None
 
 
 def content_hash(text: str) -> str:
     """A name for immutable content: 32 hexadecimal digits."""
     return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def new_secret() -> str:
+    """What makes the keys of one database its own: 32 hexadecimal digits."""
+    return secrets.token_hex(16)
 
 
 def node_id() -> str:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 import conductor_dsl.store.catalogue_tables  # noqa: F401 - its tables join the metadata
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
+from conductor_dsl.shared.ids import new_secret
 from conductor_dsl.store.batches import create_batches
-from conductor_dsl.store.node_tables import schema_version
+from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.tables import metadata
 
 Engine = sa.Engine
@@ -30,11 +31,12 @@ _PRAGMAS = (
 )
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, secret: str | None = None) -> sa.Engine:
     """An engine for a SQLite or PostgreSQL URL, with the tables in place.
 
     SQLite runs in WAL mode with synchronous=FULL: with NORMAL a committed intent could vanish in a power loss, and that
-    would be a second message. Raises DatabaseError when the database cannot be opened or is not ours.
+    would be a second message. A new database gets `secret`, or one by chance, which makes its keys its own. Raises
+    DatabaseError when the database cannot be opened or is not ours.
     """
     try:
         engine = sa.create_engine(
@@ -45,12 +47,18 @@ def connect(url: str) -> sa.Engine:
             execution_options={"preserve_rowcount": True},
         )
         _listen(engine)
-        _prepare(engine, url)
+        _prepare(engine, url, secret)
     except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as problem:
         hint = _remedy(problem) or _HINT
         raise DatabaseError(f"cannot open the database `{_shown(url)}`: {_cause(problem)}", hint=hint) from problem
     sa.event.listen(engine, "handle_error", _explain_error)
     return engine
+
+
+def secret_of(connection: sa.Connection) -> str:
+    """What makes the keys of this database its own."""
+    secret: str = connection.execute(sa.select(installation.c.secret)).scalar_one()
+    return secret
 
 
 @contextmanager
@@ -128,11 +136,11 @@ def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.commit()
 
 
-def _prepare(engine: sa.Engine, url: str) -> None:
+def _prepare(engine: sa.Engine, url: str, secret: str | None) -> None:
     """Put the tables in place; let go of a database that is refused."""
     try:
         with engine.begin() as connection:
-            _create(connection, url)
+            _create(connection, url, secret)
         if engine.dialect.name == "sqlite":
             _write_ahead(engine)
     except BaseException:
@@ -146,7 +154,7 @@ def _write_ahead(engine: sa.Engine) -> None:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
 
 
-def _create(connection: sa.Connection, url: str) -> None:
+def _create(connection: sa.Connection, url: str, secret: str | None) -> None:
     names = set(sa.inspect(connection).get_table_names())
     if names and "run" not in names and not names <= {"development_message"}:
         raise DatabaseError(
@@ -154,13 +162,13 @@ def _create(connection: sa.Connection, url: str) -> None:
             hint="give Conductor a database of its own under [database] in conductor.toml",
         )
     metadata.create_all(connection)
-    _check_schema(connection)
+    _check_schema(connection, secret)
 
 
-def _check_schema(connection: sa.Connection) -> None:
-    found = connection.scalar(sa.select(schema_version.c.number))
+def _check_schema(connection: sa.Connection, secret: str | None) -> None:
+    found = connection.scalar(sa.select(installation.c.number))
     if found is None:
-        connection.execute(schema_version.insert().values(number=SCHEMA))
+        connection.execute(installation.insert().values(number=SCHEMA, secret=secret or new_secret()))
     elif found != SCHEMA:
         raise DatabaseError(f"the database has schema {found}, this program needs {SCHEMA}", hint="upgrade Conductor")
 

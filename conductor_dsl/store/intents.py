@@ -26,6 +26,7 @@ class Claimed(NamedTuple):
     version_id: int
     message_id: int
     channel: str
+    list: str
     sender: str
     address: str
     values: str

@@ -1,4 +1,4 @@
-"""Tables of the machinery: who is told, which nodes run, and which version of the tables this is."""
+"""Tables of the machinery: who is told, which nodes run, and whose tables these are."""
 
 from __future__ import annotations
 
@@ -26,5 +26,10 @@ node = sa.Table(
 )
 """A running node, and the loopback port on which it hears that there is new work."""
 
-schema_version = sa.Table("schema_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
-"""One row: the version of these tables."""
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+)
+"""One row: the number of the version of these tables, and what makes keys and links of this database its own."""

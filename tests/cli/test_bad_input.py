@@ -185,7 +185,7 @@ def write_foreign(path: Path) -> None:
 
 def write_newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("UPDATE schema_version SET number = 99; PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.executescript("UPDATE installation SET number = 99; PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def write_damaged(path: Path) -> None:

@@ -39,5 +39,5 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 def _empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
-            if table.name != "schema_version":
+            if table.name != "installation":
                 connection.execute(sa.delete(table))

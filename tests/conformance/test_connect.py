@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import SCHEMA, connect, reading
-from conductor_dsl.store.node_tables import schema_version
+from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.tables import metadata
 
 
@@ -36,7 +36,7 @@ def test_a_new_database_gets_every_table_and_keeps_them(database_url: str) -> No
         engine = connect(database_url)
         with engine.connect() as connection:
             assert set(metadata.tables) <= set(sa.inspect(connection).get_table_names())
-            assert list(connection.scalars(sa.select(schema_version.c.number))) == [SCHEMA]
+            assert list(connection.scalars(sa.select(installation.c.number))) == [SCHEMA]
         engine.dispose()
 
 
@@ -50,7 +50,7 @@ def test_the_database_of_another_program_is_refused_and_left_alone(database_url:
 
 def test_a_newer_database_is_refused(database_url: str) -> None:
     connect(database_url).dispose()
-    execute(database_url, f"UPDATE schema_version SET number = {SCHEMA + 1}")
+    execute(database_url, f"UPDATE installation SET number = {SCHEMA + 1}")
     found = refusal(database_url)
     assert f"schema {SCHEMA + 1}" in str(found)
     assert found.hint == "upgrade Conductor"
@@ -93,5 +93,5 @@ def test_sqlite_writes_every_commit_through_to_the_disk(sqlite_url: str) -> None
 def test_sqlite_lets_readers_read_while_somebody_writes(sqlite_url: str) -> None:
     engine = connect(sqlite_url)
     with engine.begin(), reading(engine) as reader:
-        assert reader.scalar(sa.select(schema_version.c.number)) == SCHEMA
+        assert reader.scalar(sa.select(installation.c.number)) == SCHEMA
     engine.dispose()

@@ -71,7 +71,7 @@ def read_log(path: Path, only: frozenset[str] | None = None) -> dict[str, list[A
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             # The key stands first; to look before reading makes a look-up in a long file bearable.
-            if only is not None and line[2:34] not in only:
+            if only is not None and line[2 : line.index('"', 2)] not in only:
                 continue
             attempt = Attempt(*json.loads(line))
             found[attempt.key].append(attempt)

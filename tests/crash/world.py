@@ -46,7 +46,7 @@ END = START + 8 * DAY
 
 def build(url: str, contacts: int) -> None:
     """Make the database: some numbers invalid, some contacts without consent, some who have bought of late."""
-    engine = connect(url)
+    engine = connect(url, "crash")
     with engine.begin() as connection:
         connection.execute(t.contact.insert(), [_contact(number) for number in range(1, contacts + 1)])
         agreed = [number for number in range(1, contacts + 1) if number % 7]

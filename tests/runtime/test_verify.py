@@ -26,8 +26,8 @@ from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND, Instant
 
 NOW = 1_772_467_200_000
 LATER = NOW + 3 * DAY
-SMS = MessagePast(1, 1, 1, 1, 0, "sms", "+17175550100", NOW, "accepted", NOW + 6 * HOUR, None, NOW + SECOND)
-EMAIL = MessagePast(1, 1, 1, 3, 0, "email", "a@example.com", LATER, "accepted", LATER + DAY, None, LATER)
+SMS = MessagePast(1, 1, 1, 1, 0, "sms", "+17175550100", NOW, "accepted", NOW + 6 * HOUR, None, NOW + SECOND, "one")
+EMAIL = MessagePast(1, 1, 1, 3, 0, "email", "a@example.com", LATER, "accepted", LATER + DAY, None, LATER, "two")
 RUN = RunPast(1, 1, 1, "completed", None, NOW, LATER)
 OPEN = RUN._replace(entry=2, state="active", due_at=LATER + DAY, entered_at=LATER, ended_at=None)
 LOG = {each.key: [Attempt(each.key, each.address, "ab", each.created_at, accepted=True)] for each in (SMS, EMAIL)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conductor_dsl.program.states import UNSETTLED, IntentState
 from conductor_dsl.runtime.verify.nouns import Past, Rules
 
-ARRIVED = (IntentState.ACCEPTED, IntentState.DELIVERED)
+TAKEN = (IntentState.ACCEPTED, IntentState.DELIVERED, IntentState.UNDELIVERED)
 UNKNOWN = (IntentState.SENDING, IntentState.AMBIGUOUS)
 """Whether such a message was accepted is not known yet, so either is right."""
 
@@ -25,9 +25,9 @@ def what_was_accepted_is_known(past: Past, _rules: Rules) -> Iterator[str]:
     """The database and the provider tell the same story."""
     for message in past.messages:
         accepted = bool(past.acceptances(message))
-        if message.state in ARRIVED and not accepted:
+        if message.state in TAKEN and not accepted:
             yield f"{message}: it is `{message.state}`, but its provider never accepted it"
-        if accepted and message.state not in (*ARRIVED, *UNKNOWN):
+        if accepted and message.state not in (*TAKEN, *UNKNOWN):
             yield f"{message}: its provider accepted it, but it is `{message.state}`"
 
 

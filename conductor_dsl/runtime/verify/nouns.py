@@ -9,7 +9,6 @@ from typing import NamedTuple
 from conductor_dsl.program.operations import Hold
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.shared.ids import dispatch_key
 
 
 class RunPast(NamedTuple):
@@ -39,11 +38,8 @@ class MessagePast(NamedTuple):
     expires_at: Instant
     lease_until: Instant | None
     settled_at: Instant | None
-
-    @property
-    def key(self) -> str:
-        """The key under which the provider sees it."""
-        return dispatch_key(self.contact, self.conversation, self.entry, self.step, self.visit)
+    key: str = ""
+    """The key under which the provider sees it."""
 
     def __str__(self) -> str:
         return f"contact {self.contact}, conversation {self.conversation}, entry {self.entry}, step {self.step}"

@@ -12,6 +12,8 @@ from conductor_dsl.program.operations import Await, Hold
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.verify.nouns import AnswerPast, Log, MessagePast, Past, RunPast, Wait, WaitPast, WordPast
+from conductor_dsl.shared.ids import dispatch_key
+from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.tables import consent, contact, history, intent, run
 
 CHUNK = 5_000
@@ -87,7 +89,7 @@ def _chunk(
     connection: sa.Connection, ids: tuple[int, int | None], people: Mapping[int, Any], log: Log | None
 ) -> Iterator[Past]:
     runs = _by_contact(connection, _RUNS, ids, RunPast._make)
-    messages = _by_contact(connection, _MESSAGES, ids, MessagePast._make)
+    messages = _by_contact(connection, _MESSAGES, ids, _message_maker(connection))
     waits = _by_contact(connection, _WAITS, ids, WaitPast._make)
     answers = _by_contact(connection, _ANSWERS, ids, AnswerPast._make)
     words = _by_contact(connection, _WORDS, ids, WordPast._make)
@@ -104,6 +106,11 @@ def _chunk(
             words=words.get(number, ()),
             log=log,
         )
+
+
+def _message_maker(connection: sa.Connection) -> Callable[[Any], MessagePast]:
+    secret = secret_of(connection)
+    return lambda row: MessagePast._make([*row, dispatch_key(secret, *row[:5])])
 
 
 def _by_contact(
