@@ -13,6 +13,7 @@ from conductor_dsl.runtime.chances import Met, Surveyed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.happenings import Happened
+from conductor_dsl.runtime.inbox import Noted
 from conductor_dsl.runtime.node import Done
 from conductor_dsl.runtime.publish import Published
 from conductor_dsl.shared.clock import Clock, Instant, to_iso
@@ -44,6 +45,8 @@ def _what(done: Done) -> str | None:
             return f"warning: {done}; its people wait where they are ({done.hint})"
         case Happened(count):
             return "1 event took effect" if count == 1 else f"{count:,} events took effect"
+        case Noted():
+            return _noted(done)
         case Told(count=0, pools=0):
             return None
         case Told(address, count, pools):
@@ -54,6 +57,18 @@ def _what(done: Done) -> str | None:
         case Dispatched(states):
             told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
             return f"{done.count:,} {'message' if done.count == 1 else 'messages'}: {told}"
+
+
+def _noted(done: Noted) -> str | None:
+    """What providers told; nothing is said of what was known already."""
+    told = (
+        (done.receipts, "receipt", ""),
+        (done.texts, "text", ""),
+        (done.unknown, "receipt", " of no message of ours"),
+        (done.strangers, "text", " from a number that no contact has"),
+    )
+    parts = [f"{count:,} {what}{'s' * (count > 1)}{of}" for count, what, of in told if count]
+    return f"providers told: {', '.join(parts)}" if parts else None
 
 
 def _entered(done: Looked | Met | Alerted | Surveyed) -> str | None:

@@ -74,9 +74,9 @@ class Outgoing(NamedTuple):
 class Receipt(NamedTuple):
     """What became of one message; `code` is the provider's own word, for the reader.
 
-    `key` may be empty in a receipt that comes later, if `provider_id` says which message it is. `retry_after` is in
-    milliseconds: how long the provider wants to be left alone, by everybody with the same sender; a message that had to
-    go back for that has not failed.
+    `key` may be empty in a receipt that comes later, if `provider_id` says which message it is; the receipt that
+    answered the message then had `by_id`. `retry_after` is in milliseconds: how long the provider wants to be left
+    alone, by everybody with the same sender; a message that had to go back for that has not failed.
     """
 
     key: str
@@ -86,6 +86,7 @@ class Receipt(NamedTuple):
     detail: str = ""
     mark: Mark = Mark.NONE
     retry_after: int = 0
+    by_id: bool = False
 
 
 class Inbound(NamedTuple):

@@ -13,6 +13,7 @@ from conductor_dsl.runtime.chances import next_chance
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.happenings import next_happening
+from conductor_dsl.store.inbox import next_note
 from conductor_dsl.store.intents import next_ready, next_stale
 from conductor_dsl.store.notices import next_notice
 from conductor_dsl.store.product_changes import next_change
@@ -29,6 +30,7 @@ class Agenda:
 
     stale_at: Instant | None
     ready_at: Instant | None
+    noted_at: Instant | None
     happening_at: Instant | None
     runs: tuple[tuple[Instant, int, int], ...]
     look_at: Instant | None
@@ -43,7 +45,7 @@ class Agenda:
         return min(self._instants(), default=None)
 
     def _instants(self) -> Iterator[Instant]:
-        urgent = (self.stale_at, self.ready_at, self.happening_at)
+        urgent = (self.stale_at, self.ready_at, self.noted_at, self.happening_at)
         newcomers = (self.look_at, self.date_at, self.change_at, self.chance_at)
         yield from (at for at in (*urgent, *newcomers, self.notice_at) if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
@@ -61,6 +63,7 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
     return Agenda(
         stale_at=next_stale(connection),
         ready_at=next_ready(connection),
+        noted_at=next_note(connection),
         happening_at=next_happening(connection),
         runs=tuple(sorted(waiting)),
         look_at=min(looks, default=None),

@@ -18,6 +18,7 @@ from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
+from conductor_dsl.runtime.inbox import Noted, settle_inbox
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
@@ -31,7 +32,7 @@ RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Happened | Told | PluginError
+Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Noted | Happened | Told | PluginError
 
 
 def _no_crash(_point: str) -> None:
@@ -90,6 +91,7 @@ class Node:
         now = self.clock.now()
         return (
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
+            or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
             or self._advance(programs, agenda, now, failed)
@@ -120,6 +122,12 @@ class Node:
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced
+
+    def _take_notes(self) -> Noted | None:
+        with self.engine.begin() as connection:
+            noted = settle_inbox(connection, self.clock.now(), self.batch)
+            self.reached("inbox.before_commit")
+        return noted
 
     def _settle(self, programs: Programs) -> Happened | None:
         with self.engine.begin() as connection:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
+from conductor_dsl.store.inbox import remember_parcels
 from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, settle
 
 ATTEMPTS = 5
@@ -45,6 +46,8 @@ def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, n
     settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
     rows = [(*row.key, *settlement) for (row, _), settlement in zip(outcomes, settlements, strict=True)]
     settle(connection, node, rows)
+    named = [(receipt.provider_id, row.key) for row, receipt in outcomes if receipt.by_id and receipt.provider_id]
+    remember_parcels(connection, named)
     if any(settlement.state == IntentState.READY for settlement in settlements):
         cancel_unwanted(connection, now)
     resume_held(connection, now)
@@ -61,14 +64,14 @@ _TAKEN = {
 def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
     """What a receipt makes of an intent: bounded retries for what may pass, the rest is final or held."""
     if receipt.verdict in _TAKEN:
-        why = _why(receipt) if receipt.verdict is Verdict.UNDELIVERED else None
-        return Settlement(_TAKEN[receipt.verdict], row.not_before, now, receipt.provider_id, why)
+        reason = why(receipt) if receipt.verdict is Verdict.UNDELIVERED else None
+        return Settlement(_TAKEN[receipt.verdict], row.not_before, now, receipt.provider_id, reason)
     if receipt.verdict is Verdict.REJECTED:
         state = IntentState.EXPIRED if receipt.code == Reason.EXPIRED else IntentState.REJECTED
-        return Settlement(state, row.not_before, now, None, _why(receipt))
+        return Settlement(state, row.not_before, now, None, why(receipt))
     if receipt.verdict is Verdict.AMBIGUOUS:
         state = IntentState.AMBIGUOUS if receipt.code == OUTCOME_UNKNOWN else IntentState.SENDING
-        return Settlement(state, row.not_before, None, receipt.provider_id, _why(receipt))
+        return Settlement(state, row.not_before, None, receipt.provider_id, why(receipt))
     return _try_again(row, receipt, now)
 
 
@@ -77,10 +80,10 @@ def _try_again(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
     if receipt.code == NOT_ACCEPTED:
         return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
     if receipt.retry_after:
-        return Settlement(IntentState.READY, now + receipt.retry_after, None, None, _why(receipt))
+        return Settlement(IntentState.READY, now + receipt.retry_after, None, None, why(receipt))
     if row.attempts >= ATTEMPTS:
-        return Settlement(IntentState.DEAD, row.not_before, now, None, _why(receipt))
-    return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, _why(receipt))
+        return Settlement(IntentState.DEAD, row.not_before, now, None, why(receipt))
+    return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, why(receipt))
 
 
 def backoff(attempts: int, salt: int) -> int:
@@ -92,5 +95,6 @@ def backoff(attempts: int, salt: int) -> int:
     return base + base * (salt * 2654435761 % 1024) // 4096
 
 
-def _why(receipt: Receipt) -> str:
+def why(receipt: Receipt) -> str:
+    """What a reader is told of a receipt: the provider's own word, and what it means."""
     return f"{receipt.code}: {receipt.detail}" if receipt.detail else receipt.code

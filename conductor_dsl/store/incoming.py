@@ -115,6 +115,18 @@ incoming_event = sa.Table(
     postgresql_on_commit=_EMPTIED,
 )
 
+incoming_text = sa.Table(
+    "incoming_text",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("mobile", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("payload", JsonText, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+
 incoming_coupon = sa.Table(
     "incoming_coupon",
     _metadata,

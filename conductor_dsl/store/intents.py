@@ -43,7 +43,7 @@ class Claimed(NamedTuple):
 KEY = Claimed._fields[:5]
 _CLAIMED = [intent.c[name] for name in Claimed._fields]
 _INTENT_KEY = [intent.c[name] for name in KEY]
-_SETTLED_KEY = sa.and_(*(intent.c[name] == led_by(settled.c[name]) for name in KEY))
+SETTLED_KEY = sa.and_(*(intent.c[name] == led_by(settled.c[name]) for name in KEY))
 
 
 def claim_ready(
@@ -92,9 +92,9 @@ def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ..
     not seen, and nobody would come again to let it go on.
     """
     fill(connection, settled, rows)
-    lock_runs(connection, _RUN_OF_SETTLED)
+    lock_runs(connection, RUN_OF_SETTLED)
     held = (intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
-    changed = sa.update(intent).where(_SETTLED_KEY, *held)
+    changed = sa.update(intent).where(SETTLED_KEY, *held)
     changed = changed.values(
         state=settled.c.state,
         not_before=settled.c.not_before,
@@ -120,7 +120,7 @@ def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
         event.c.at >= intent.c.created_at,
         json_word(event.c.payload, sa.literal("before", sa.Text)) == intent.c.address,
     )
-    unwanted = sa.update(intent).where(_SETTLED_KEY, intent.c.state == IntentState.READY)
+    unwanted = sa.update(intent).where(SETTLED_KEY, intent.c.state == IntentState.READY)
     unwanted = unwanted.where(sa.or_(_opted_out(), ended, moved))
     reason = sa.case(
         (ended, Reason.RUN_EXITED.value), (moved, Reason.ADDRESS_CHANGED.value), else_=Reason.OPTED_OUT.value
@@ -184,12 +184,12 @@ _RUN_OF_INTENT = sa.and_(
 )
 
 
-_RUN_OF_SETTLED = sa.and_(
+RUN_OF_SETTLED = sa.and_(
     run.c.contact_id == led_by(settled.c.contact_id),
     run.c.conversation_id == led_by(settled.c.conversation_id),
     run.c.entry_no == led_by(settled.c.entry_no),
 )
-_HELD_RUN = sa.and_(_RUN_OF_SETTLED, run.c.state == RunState.HELD)
+_HELD_RUN = sa.and_(RUN_OF_SETTLED, run.c.state == RunState.HELD)
 
 
 def next_ready(connection: sa.Connection) -> Instant | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from conductor_dsl.store.tables import At, metadata
+from conductor_dsl.store.tables import At, Id, JsonText, metadata
 
 notice = sa.Table(
     "notice",
@@ -33,3 +33,28 @@ installation = sa.Table(
     sa.Column("secret", sa.Text, nullable=False),
 )
 """One row: the number of the version of these tables, and what makes keys and links of this database its own."""
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("heard_at", At, nullable=False),
+    sa.Column("data", JsonText, nullable=False),
+    sa.Index("inbox_heard", "heard_at"),
+    sqlite_with_rowid=False,
+)
+"""What providers have told and nobody has looked at yet; it is empty most of the time."""
+
+parcel = sa.Table(
+    "parcel",
+    metadata,
+    sa.Column("provider_id", sa.Text, primary_key=True),
+    sa.Column("contact_id", Id, nullable=False),
+    sa.Column("conversation_id", Id, nullable=False),
+    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which message is meant by a provider's own name for it, for providers who later tell only that."""

@@ -16,6 +16,9 @@ JsonText = sa.Text
 
 FREE, GIVEN = sa.text("contact_id IS NULL"), sa.text("contact_id IS NOT NULL")
 
+REACHED = sa.text("mobile IS NOT NULL")
+"""Those who may text us, in the words of their index."""
+
 contact = sa.Table(
     "contact",
     metadata,
@@ -37,6 +40,7 @@ contact = sa.Table(
     sa.Column("updated_at", At, nullable=False),
     sa.Index("contact_updated", "updated_at"),
     sa.Index("contact_last_order", "last_order_at"),
+    sa.Index("contact_mobile", "mobile", sqlite_where=REACHED, postgresql_where=REACHED),
 )
 """A person.
 

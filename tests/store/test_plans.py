@@ -16,9 +16,11 @@ import pytest
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Call, Expression, Known, ValueType
+from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.shared.clock import DAY
 from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store import tables as t
@@ -31,7 +33,7 @@ from tests.program.questions import a_call
 CONTACTS = 50_000
 HOT = (
     "contact|orders|order_item|event|happening|consent"
-    "|membership|suppression|audience|entry_mark|run|intent|history|coupon"
+    "|membership|suppression|audience|entry_mark|run|intent|history|coupon|inbox|parcel"
 )
 SCRIPT = """
 field tier text
@@ -72,7 +74,7 @@ conversation "Days" {
   thread "Clicked" on clicked step:"email" { wait 1h -> end }
 }
 """
-WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at|entry_mark_due"
+WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at|entry_mark_due|inbox_heard"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
 LEADING = {
@@ -175,6 +177,10 @@ def live(shop: Shop) -> None:
     shop.event(lapsed[6], "clicked", conversation="Winback", step="Last")
     shop.pass_time("5d")
     assert len(shop.sms.accepted) > 100
+    text = Inbound("SM1", "sms", "+17175550199", "34567", "SALE")
+    by_key, by_name = Receipt(shop.sms.accepted[0].key, Verdict.DELIVERED), Receipt("", Verdict.DELIVERED, "7F")
+    listener(shop.engine, shop.clock, lambda: None)(Heard((by_key, by_name), (text,)))
+    shop.run()
 
 
 def is_first_look(statement: str) -> bool:

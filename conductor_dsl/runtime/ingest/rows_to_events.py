@@ -51,10 +51,15 @@ def _inbound(told: dict[str, object]) -> dict[str, object]:
     word = told.get("keyword") or told.get("text")
     found: dict[str, object] = {}
     if isinstance(word, str):
-        found["keyword"] = " ".join(word.split()).upper().rstrip(" .,!?")
+        found["keyword"] = keyword_of(word)
     if isinstance(told.get("code"), int):
         found["code"] = str(told["code"])
     return found
+
+
+def keyword_of(text: str) -> str:
+    """A text as triggers ask for it when they wait for a keyword."""
+    return " ".join(text.split()).upper().rstrip(" .,!?")
 
 
 def _payload(values: dict[str, object]) -> dict[str, object]:
