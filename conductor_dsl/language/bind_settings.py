@@ -70,6 +70,7 @@ _CHANGES: Mapping[str, Callable[[Mapping[str, Any], Settings], dict[str, Any]]] 
         "timezone": _timezone,
         "window": lambda values, _: {"opens": values["opens"], "closes": values["closes"]},
         "cap": _cap,
+        "priority": lambda values, _: {"priority": values["priority"]},
         "reentry": _reentry,
         "exit": _exit,
         "expires": lambda values, _: {"expires": values["date"]},

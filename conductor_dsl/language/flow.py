@@ -72,6 +72,7 @@ class Settings:
     expires: str | None = None
     in_flight: str = "keep"
     caps: tuple[tuple[str, int, str], ...] = ()
+    priority: str = "normal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from conductor_dsl.language.signatures import Kind, Param, SettingSignature
 CLASSES = ("marketing", "alert", "transactional")
 """Message classes, the least urgent first."""
 
+PRIORITIES = ("high", "normal", "low")
+"""Which conversation of a class goes first where several are due at once."""
+
 _ALL = (
     SettingSignature(
         "campaign",
@@ -64,6 +67,13 @@ _ALL = (
         default="none",
         repeats=True,
         example="cap sms 3 per 7d",
+    ),
+    SettingSignature(
+        "priority",
+        "whose messages go first where several conversations of a class are due at once, and a cap has room for one",
+        ((Param("priority", (Kind.WORD,), words=PRIORITIES),),),
+        default="normal",
+        example="priority high",
     ),
     SettingSignature(
         "reentry",

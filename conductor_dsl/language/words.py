@@ -9,6 +9,7 @@ SETTINGS = (
     "timezone",
     "window",
     "cap",
+    "priority",
     "reentry",
     "exit",
     "expires",

@@ -11,7 +11,7 @@ A run goes `active`, perhaps `held` and `active` again, then `completed` or `exi
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class RunState(StrEnum):
@@ -44,6 +44,14 @@ class IntentState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     DEAD = "dead"
+
+
+class Lane(IntEnum):
+    """By the class of a conversation, which messages leave first where several may."""
+
+    TRANSACTIONAL = 0
+    ALERT = 1
+    MARKETING = 2
 
 
 UNSETTLED = (IntentState.READY, IntentState.SENDING, IntentState.AMBIGUOUS)

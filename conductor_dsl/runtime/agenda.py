@@ -44,6 +44,11 @@ class Agenda:
         """When anything at all is due next."""
         return min(self._instants(), default=None)
 
+    def due_runs(self, now: Instant, programs: Programs) -> list[tuple[int, int]]:
+        """(version, step) of the runs that are due, in the order in which conversations go first."""
+        due = [(version, step) for at, version, step in self.runs if at <= now]
+        return sorted(due, key=lambda each: programs.by_version[each[0]].rank)
+
     def _instants(self) -> Iterator[Instant]:
         urgent = (self.stale_at, self.ready_at, self.noted_at, self.happening_at)
         newcomers = (self.look_at, self.date_at, self.change_at, self.chance_at)

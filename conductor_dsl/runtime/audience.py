@@ -69,24 +69,24 @@ class Look:
 def look_due(
     engine: sa.Engine, programs: Programs, clock: Clock, limit: int, *, stopping: Callable[[], bool] = lambda: False
 ) -> Looked | None:
-    """Look at the audience that is due first; None when none is due.
+    """Look at one audience that is due, of the conversations that go first; None when none is due.
 
     When `stopping`, a look is broken off between two batches, and is due again.
     """
     now = clock.now()
     with reading(engine) as connection:
         rows = thread_rows(connection, now)
-    for row in rows:
-        found = _thread_of(programs, row.conversation_id, row.name)
-        if found is not None:
-            look = Look(programs, *found, row.id, now, row.looked_at)
-            entered = sum(_look_in_batches(engine, look, limit, stopping))
-            if stopping():
-                return None
-            with engine.begin() as connection:
-                set_looked(connection, row.id, now, next_look(look.thread, look.loaded, now))
-            return Looked(look.loaded.flow.name, look.thread.name, entered)
-    return None
+    found = [(row, door) for row in rows if (door := _thread_of(programs, row.conversation_id, row.name))]
+    if not found:
+        return None
+    row, door = min(found, key=lambda each: each[1][0].rank)
+    look = Look(programs, *door, row.id, now, row.looked_at)
+    entered = sum(_look_in_batches(engine, look, limit, stopping))
+    if stopping():
+        return None
+    with engine.begin() as connection:
+        set_looked(connection, row.id, now, next_look(look.thread, look.loaded, now))
+    return Looked(look.loaded.flow.name, look.thread.name, entered)
 
 
 def _thread_of(programs: Programs, conversation_id: int, name: str) -> tuple[Loaded, FlowThread] | None:

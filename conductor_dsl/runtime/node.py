@@ -104,9 +104,9 @@ class Node:
         )
 
     def _advance(self, programs: Programs, agenda: Agenda, now: Instant, failed: Failed) -> Done | None:
-        for at, version, step in agenda.runs:
+        for version, step in agenda.due_runs(now, programs):
             try:
-                advanced = self._advance_step(programs.by_version[version], programs, step) if at <= now else None
+                advanced = self._advance_step(programs.by_version[version], programs, step)
             except PluginError as problem:
                 # One plugin that fails must not keep everybody else waiting.
                 failed.add((version, step))

@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.language.flow import Flow, FlowThread
+from conductor_dsl.language.settings import PRIORITIES
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.facts import Asking
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program, Split
+from conductor_dsl.program.states import Lane
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.store.connect import secret_of
@@ -60,6 +62,16 @@ class Loaded:
         }
         settings = self.flow.settings
         return Asking(self.flow.name, settings.list, settings.zone, settings.contact_zone, splits)
+
+    @property
+    def lane(self) -> Lane:
+        """The lane in which its messages leave."""
+        return Lane[self.flow.settings.message_class.upper()]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Which conversation goes first where several are due at once: by class, then by `priority`."""
+        return self.lane, PRIORITIES.index(self.flow.settings.priority)
 
     @property
     def zone(self) -> str | None:

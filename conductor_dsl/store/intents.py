@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from conductor_dsl.program.json_sql import json_word
-from conductor_dsl.program.states import IntentState, Reason, RunState
+from conductor_dsl.program.states import IntentState, Lane, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
 from conductor_dsl.store.runs import lock_runs
@@ -49,13 +49,24 @@ SETTLED_KEY = sa.and_(*(intent.c[name] == led_by(settled.c[name]) for name in KE
 def claim_ready(
     connection: sa.Connection, *, node: str, now: Instant, lease_until: Instant, limit: int
 ) -> list[Claimed]:
-    """Mark messages that may leave now as being sent by this node, and return them.
+    """Mark messages that may leave now as being sent by this node, and return them: those of the first lane first.
 
     Once this is committed, a crash leaves them `sending`: their outcome is then unknown, and `claim_stale` finds them.
     """
-    ready = sa.select(*_INTENT_KEY).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-    ready = ready.where(intent.c.not_before <= now).order_by(intent.c.not_before).limit(limit)
-    return _claim(connection, ready.with_for_update(skip_locked=True), node=node, lease_until=lease_until)
+    left = limit
+    for lane in Lane:
+        ready = _ready(lane, intent.c.not_before <= now).with_only_columns(*_INTENT_KEY)
+        ready = ready.order_by(intent.c.not_before).limit(left).with_for_update(skip_locked=True)
+        left -= _mark(connection, ready, node=node, lease_until=lease_until)
+        if not left:
+            break
+    return _claimed(connection, node, lease_until) if left < limit else []
+
+
+def _ready(lane: Lane, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The messages of a lane that wait to leave; each lane is a stretch of the index, in the order of time."""
+    open_, ready = intent.c.settled_at.is_(None), intent.c.state == IntentState.READY
+    return sa.select(intent).where(open_, ready, intent.c.lane == lane, *which)
 
 
 def claim_stale(
@@ -63,17 +74,22 @@ def claim_stale(
 ) -> list[Claimed]:
     """Take over messages that another node was sending when its lease ran out, and return them."""
     stale = sa.select(*_INTENT_KEY).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
-    stale = stale.where(intent.c.lease_until <= now).limit(limit)
-    return _claim(connection, stale.with_for_update(skip_locked=True), node=node, lease_until=lease_until)
+    stale = stale.where(intent.c.lease_until <= now).limit(limit).with_for_update(skip_locked=True)
+    found = _mark(connection, stale, node=node, lease_until=lease_until)
+    return _claimed(connection, node, lease_until) if found else []
 
 
-def _claim(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant) -> list[Claimed]:
+def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant) -> int:
+    """Mark the chosen messages as being sent by a node; returns how many."""
     marked = sa.update(intent).where(sa.tuple_(*_INTENT_KEY).in_(chosen))
     marked = marked.values(
         state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + 1
     )
-    if not connection.execute(marked).rowcount:
-        return []
+    return connection.execute(marked).rowcount
+
+
+def _claimed(connection: sa.Connection, node: str, lease_until: Instant) -> list[Claimed]:
+    """What a node has just marked."""
     # Two statements cost SQLite half as much as one with RETURNING.
     mine = sa.select(*_CLAIMED).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     mine = mine.where(intent.c.claimed_by == node, intent.c.lease_until == lease_until)
@@ -194,10 +210,9 @@ _HELD_RUN = sa.and_(RUN_OF_SETTLED, run.c.state == RunState.HELD)
 
 def next_ready(connection: sa.Connection) -> Instant | None:
     """When the next message may leave; None when none is waiting."""
-    found = sa.select(sa.func.min(intent.c.not_before))
-    at: Instant | None = connection.scalar(
-        found.where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-    )
+    first = [_ready(lane).with_only_columns(sa.func.min(intent.c.not_before).label("at")) for lane in Lane]
+    lanes = sa.union_all(*first).subquery()
+    at: Instant | None = connection.scalar(sa.select(sa.func.min(lanes.c.at)))
     return at
 
 

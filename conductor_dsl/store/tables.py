@@ -333,6 +333,7 @@ intent = sa.Table(
     sa.Column("created_at", At, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lane", sa.SmallInteger, nullable=False, server_default="2"),
     sa.Column("not_before", At, nullable=False),
     sa.Column("expires_at", At, nullable=False),
     sa.Column("claimed_by", sa.Text),
@@ -342,13 +343,14 @@ intent = sa.Table(
     sa.Column("reason", sa.Text),
     sqlite_with_rowid=False,
 )
-"""The outbox. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
+"""The outbox. The primary key is the dispatch key before hashing; `lane` says what leaves first; `values` is what the template reads, fixed when the
 intent is written, so that every attempt renders the same bytes."""
 
 UNSETTLED = sa.text("settled_at IS NULL")
 sa.Index(
     "intent_open",
     intent.c.state,
+    intent.c.lane,
     intent.c.not_before,
     sqlite_where=UNSETTLED,
     postgresql_where=UNSETTLED,

@@ -163,6 +163,7 @@ def test_arguments_are_json_by_the_names_of_parameters(step: str, expected: obje
         ('timezone contact else "Europe/Paris"', Settings(zone="Europe/Paris")),
         ('timezone "Europe/Paris"', Settings(contact_zone=False, zone="Europe/Paris")),
         ("window 09:00-20:00", Settings(opens="09:00", closes="20:00", zone="America/New_York")),
+        ("priority high", Settings(priority="high", zone="America/New_York")),
         ("reentry after 30d", Settings(reentry="30d", zone="America/New_York")),
         ("reentry never", Settings(reentry="never", zone="America/New_York")),
         ("exit on order.placed", Settings(exits=("order.placed",), zone="America/New_York")),

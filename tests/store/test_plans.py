@@ -27,6 +27,7 @@ from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import candidate
 from conductor_dsl.store.batches import fill as fill_batch
 from conductor_dsl.store.connect import connect
+from conductor_dsl.store.intents import claim_ready, next_ready
 from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
@@ -249,6 +250,29 @@ def test_no_statement_of_the_engine_goes_through_a_large_table(database: tuple[s
         live(Shop(engine))
     assert len(statements) > 50
     assert problems(engine, statements, explain) == []
+
+
+def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.Engine, Explain]) -> None:
+    """No sorting, and nothing is passed over that waits for later, or in another lane."""
+    engine, _ = database
+    fill(engine, 5_000)
+    with engine.begin() as connection:
+        waiting = sa.update(t.intent).where(t.intent.c.contact_id > 100)
+        connection.execute(waiting.values(state="ready", settled_at=None, not_before=NOW, lane=2))
+        connection.exec_driver_sql("ANALYZE")
+    with recorded(engine) as statements, engine.begin() as connection:
+        assert len(claim_ready(connection, node="n", now=NOW, lease_until=NOW + DAY, limit=10)) == 10
+        assert next_ready(connection) == NOW
+    [claims] = [each for each in statements.values() if each[0].startswith("UPDATE intent")]
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + claims[0], claims[1]).all()
+            plan = "\n".join(str(row[3]) for row in rows)
+            assert "INDEX intent_open (state=? AND lane=? AND not_before<?)" in plan
+        else:
+            plan = "\n".join(str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + claims[0], claims[1]))
+            assert re.search(r"using intent_open on.*\n *Index Cond: .*state.*lane.*not_before", plan)
+    assert not re.search(r"TEMP B-TREE|Sort", plan)
 
 
 def predicates() -> Iterator[Expression]:

@@ -163,6 +163,7 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
         "values": _values(frame, message, send),
         "created_at": sa.literal(frame.now, sa.BigInteger),
         "state": sa.literal(IntentState.READY.value),
+        "lane": sa.literal(frame.loaded.lane, sa.SmallInteger),
         "not_before": sa.literal(frame.now, sa.BigInteger),
         "expires_at": sa.case(
             (zone_time.c.until < frame.now + live_for, zone_time.c.until),
