@@ -343,8 +343,8 @@ intent = sa.Table(
     sa.Column("reason", sa.Text),
     sqlite_with_rowid=False,
 )
-"""The outbox. The primary key is the dispatch key before hashing; `lane` says what leaves first; `values` is what the template reads, fixed when the
-intent is written, so that every attempt renders the same bytes."""
+"""The outbox. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
+intent is written, so that every attempt renders the same bytes; `lane` is one of `states.Lane`."""
 
 UNSETTLED = sa.text("settled_at IS NULL")
 sa.Index(

@@ -13,7 +13,8 @@ from tests.language.strategies import scripts
 SENTENCE = 'when no_order_within 60d -> sms "..." on_invalid pass -> wait 3d -> email saved:"Winback1" -> end'
 HEAD = (
     'campaign "Winback" list list:"Customers" class marketing timezone contact else "America/New_York" '
-    "window 09:00-20:00 cap sms 3 per 7d priority high reentry after 30d exit on order.placed expires 2027-12-31 in_flight keep"
+    "window 09:00-20:00 cap sms 3 per 7d priority high reentry after 30d "
+    "exit on order.placed expires 2027-12-31 in_flight keep"
 )
 
 
