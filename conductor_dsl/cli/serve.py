@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
+from conductor_dsl.cli.make_web import make_web
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings, show_errors
 from conductor_dsl.cli.signals import hold_signals, next_signal
 from conductor_dsl.language.check import Checked
@@ -20,7 +21,13 @@ from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.runtime.doorbell import Doorbell
 from conductor_dsl.runtime.node import Node
-from conductor_dsl.runtime.open_project import Voice, check_project, open_node, publish_project, require_providers
+from conductor_dsl.runtime.open_project import (
+    carriers_of,
+    check_project,
+    node_of,
+    publish_project,
+    require_providers,
+)
 from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect
@@ -43,17 +50,24 @@ def command(folder: Path) -> None:
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
-    node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
+    carriers = carriers_of(settings, host, engine, clock, click.echo)
+    node = node_of(settings, host, engine, clock, carriers=carriers, announce=announcer(clock))
+    web = make_web(settings, node, carriers, _warn)
     hold_signals()
     _publish(engine, settings, host, checked, clock)
     bell = Bell(node.run_due, clock, _complain)
     doorbell = Doorbell(engine, node.id, bell.wake)
     doorbell.open()
     bell.start()
+    if web:
+        web.open()
+        click.echo(f"listening at {web.address} for {settings.public_url}")
     click.echo(f"serving `{settings.folder}` since {to_iso(clock.now())}; Ctrl-C stops")
     while next_signal() == signal.SIGHUP:
         _publish_again(engine, folder, host, clock)
         bell.wake()
+    if web:
+        web.close()
     _stop(node, bell, doorbell)
 
 
@@ -91,6 +105,10 @@ def _publish_again(engine: Engine, folder: Path, host: Host, clock: Clock) -> No
     except ConductorError as problem:
         _complain(problem)
     click.echo("what runs goes on as it was")
+
+
+def _warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)
 
 
 def _complain(problem: Exception) -> None:

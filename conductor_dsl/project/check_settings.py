@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from conductor_dsl.language.checks.declared_frequency import FREQUENCY
@@ -34,6 +35,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
         _check_host(toml, host)
+    _check_public_url(toml, tables.get("web", {}))
     for key in ("header", "footer"):
         _check_frame(toml, key, tables.get("sms", {}).get(key, ""))
 
@@ -87,6 +89,17 @@ def _check_host(toml: Toml, host: str) -> None:
     if problem:
         hint = "write the public name of the host alone, such as `hooks.shop.example`"
         raise toml.error(("webhook", "hosts"), f"`{host}` may not be called: {problem}", hint)
+
+
+def _check_public_url(toml: Toml, web: Mapping[str, Any]) -> None:
+    url = web.get("public_url", "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment):
+        hint = 'write `public_url = "https://conductor.shop.example"`'
+        raise toml.error(("web", "public_url"), f"`{url}` is not the beginning of a web address", hint)
+    if web.get("listen") and not url:
+        hint = "add `public_url`: the address by which providers and people reach `listen`"
+        raise toml.error(("web", "listen"), "nobody knows by which address to call", hint)
 
 
 def _check_frame(toml: Toml, key: str, text: str) -> None:

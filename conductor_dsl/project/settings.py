@@ -1,7 +1,7 @@
 """The settings of a project: `conductor.toml` with its defaults filled in.
 
     [brand]            name, shop_url, zone (default UTC), country (of phone numbers; default US), postal_address,
-                       unsubscribe_url (may contain {key})
+                       unsubscribe_url (may contain {key}; where there is none, that of [web])
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
     [lists]            NAME = "what it is for"
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe), frequency
@@ -12,6 +12,7 @@
                        of a text, for previews), and whatever the provider wants
     [email]            provider, from, reply_to, and whatever the provider wants
     [webhook]          provider, hosts (which may be called), and whatever the provider wants
+    [web]              listen (where `serve` answers, such as "127.0.0.1:8080"), public_url (by which it is called)
     [engine]           batch (1 to 50000, default 10000)
 
 A secret is written `token = { env = "TWILIO_TOKEN" }` and taken from the environment.
@@ -34,6 +35,8 @@ FILE_NAME = "conductor.toml"
 DATABASE_VARIABLE = "CONDUCTOR_DATABASE_URL"
 DEFAULT_DATABASE = "sqlite:///conductor.db"
 LARGEST_FILE = 1_048_576
+UNSUBSCRIBE_PATH = "/unsubscribe/{token}"
+"""Where contacts leave lists at our own address; the token says who, and which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,19 @@ class Settings:
     text_header: str = ""
     text_footer: str = ""
     text_price: Decimal | None = None
+    listen: str = ""
+    public_url: str = ""
     batch: int = 10_000
 
     @property
     def constants(self) -> Mapping[str, str]:
         """What templates can read in every message; only what is set."""
-        names = ("brand", "shop_url", "postal_address", "unsubscribe_url")
-        return {name: value for name in names if (value := getattr(self, name))}
+        names = ("brand", "shop_url", "postal_address")
+        unsubscribe_url = self.unsubscribe_url
+        if self.public_url and not unsubscribe_url:
+            unsubscribe_url = self.public_url.rstrip("/") + UNSUBSCRIBE_PATH
+        said = {name: getattr(self, name) for name in names} | {"unsubscribe_url": unsubscribe_url}
+        return {name: value for name, value in said.items() if value}
 
 
 def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
@@ -105,6 +114,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         text_header=tables.get("sms", {}).get("header", ""),
         text_footer=tables.get("sms", {}).get("footer", ""),
         text_price=Decimal(str(price)) if (price := tables.get("sms", {}).get("price")) is not None else None,
+        **tables.get("web", {}),
         **{name: value for name, value in brand.items() if name != "name"},
         **engine,
     )

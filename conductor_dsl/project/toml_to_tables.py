@@ -31,6 +31,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, "price": _PRICE, _ANY: None},
     "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, _ANY: None},
     "webhook": {"provider": _TEXT, "hosts": _TEXTS, _ANY: None},
+    "web": {"listen": _TEXT, "public_url": _TEXT},
     "engine": {"batch": _NUMBER},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""

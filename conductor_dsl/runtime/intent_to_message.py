@@ -19,6 +19,7 @@ from conductor_dsl.runtime.programs import LoadedMessage, Programs
 from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import Instant, to_iso
 from conductor_dsl.shared.ids import dispatch_key
+from conductor_dsl.shared.links import link_token
 from conductor_dsl.store.intents import Claimed
 
 Fill = Callable[[Sequence[object]], str]
@@ -54,6 +55,7 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
         values, own = _decode(row.values)[0], headers
         if templates.unsubscribe_at is not None:
             url = templates.unsubscribe_url.replace("{key}", quote(str(values[templates.unsubscribe_at]), safe=""))
+            url = url.replace("{token}", link_token(programs.secret, row.contact_id, row.list))
             values[templates.unsubscribe_at] = url
             own = headers | {"List-Unsubscribe": f"<{url}>"}
         return Outgoing(

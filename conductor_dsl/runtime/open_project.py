@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,12 +17,15 @@ from conductor_dsl.project.catalogue import load_catalogue
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
 from conductor_dsl.project.settings import ChannelSettings, Settings
+from conductor_dsl.runtime.doorbell import ring
+from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.shared.clock import Clock, Instant
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.nearest import did_you_mean
+from conductor_dsl.store.connect import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +36,63 @@ class Voice:
     announce: Callable[[Done], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Who carries the messages of a channel: a kind of provider, with what one is built from."""
+
+    type: ProviderType
+    setting: ProviderSetting
+
+    def open(self) -> ChannelProvider:
+        """The provider."""
+        return self.type.build(self.setting)
+
+
 def open_node(settings: Settings, host: Host, engine: sa.Engine, clock: Clock, voice: Voice) -> Node:
     """A node over the project's database, with the providers of its settings.
 
     Raises ConductorError for a provider that no plugin gives, or that does not carry the channel.
     """
-    providers = open_providers(settings, host, engine, voice.echo)
-    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, announce=voice.announce)
+    carriers = carriers_of(settings, host, engine, clock, voice.echo)
+    return node_of(settings, host, engine, clock, carriers=carriers, announce=voice.announce)
 
 
-def open_providers(
-    settings: Settings, host: Host, engine: sa.Engine, echo: Callable[[str], None]
-) -> dict[str, ChannelProvider]:
-    """The provider of each channel."""
-    channels = _channels(settings).items()
-    return {name: _open(name, channel, settings, host, (engine, echo)) for name, channel in channels}
+def node_of(
+    settings: Settings,
+    host: Host,
+    engine: sa.Engine,
+    clock: Clock,
+    *,
+    carriers: Mapping[str, Carrier],
+    announce: Callable[[Done], None],
+) -> Node:
+    """A node over the project's database, with these carriers."""
+    providers = {channel: carrier.open() for channel, carrier in carriers.items()}
+    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, announce=announce)
+
+
+def carriers_of(
+    settings: Settings, host: Host, engine: sa.Engine, clock: Clock, echo: Callable[[str], None]
+) -> dict[str, Carrier]:
+    """Who carries the messages of each channel, and where they put what they are told."""
+    hear = listener(engine, clock, partial(_ring, engine))
+    folder, root = str(settings.folder), settings.public_url.rstrip("/")
+    return {
+        channel: Carrier(
+            _find(channel, wanted.provider, host),
+            ProviderSetting(wanted.options, folder, engine, echo, hear, f"{root}/callbacks/{channel}" if root else ""),
+        )
+        for channel, wanted in _channels(settings).items()
+    }
+
+
+def _ring(engine: sa.Engine) -> None:
+    with reading(engine) as connection:
+        ring(connection)
 
 
 def _channels(settings: Settings) -> dict[str, ChannelSettings]:
     return {"sms": settings.sms, "email": settings.email, WEBHOOK: settings.webhook}
-
-
-World = tuple[sa.Engine, Callable[[str], None]]
-"""What providers touch beside the project's folder: its database, and where they print."""
-
-
-def _open(channel: str, wanted: ChannelSettings, settings: Settings, host: Host, world: World) -> ChannelProvider:
-    engine, echo = world
-    found = _find(channel, wanted.provider, host)
-    return found.build(ProviderSetting(wanted.options, str(settings.folder), engine, echo))
 
 
 def require_providers(settings: Settings, host: Host) -> None:

@@ -88,7 +88,7 @@ def _seen(step: str, message: LoadedMessage, values: Sequence[object], to: str, 
     parts, filled = compile_message(message), list(values)
     if parts.unsubscribe_at is not None:
         key = quote(str(filled[parts.unsubscribe_at]), safe="")
-        filled[parts.unsubscribe_at] = parts.unsubscribe_url.replace("{key}", key)
+        filled[parts.unsubscribe_at] = parts.unsubscribe_url.replace("{key}", key).replace("{token}", key)
     return Seen(
         step=step,
         channel=message.channel,

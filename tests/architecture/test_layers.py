@@ -22,6 +22,7 @@ BREACHES = {
     "pluggy": ("conductor_dsl/store/tables.py", "import pluggy"),
     "apscheduler": ("conductor_dsl/runtime/__init__.py", "import apscheduler.schedulers.background"),
     "liquid": ("conductor_dsl/store/tables.py", "import liquid"),
+    "starlette": ("conductor_dsl/cli/__init__.py", "import starlette.routing"),
     "sqlalchemy": ("conductor_dsl/messages/__init__.py", "import sqlalchemy.orm"),
 }
 

@@ -13,13 +13,13 @@ from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.project.settings import ChannelSettings, Settings, load_settings
 from conductor_dsl.runtime.open_project import (
     Voice,
+    carriers_of,
     check_project,
     open_node,
-    open_providers,
     publish_project,
     require_providers,
 )
-from conductor_dsl.shared.clock import VirtualClock
+from conductor_dsl.shared.clock import SystemClock, VirtualClock
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.tables import version
@@ -50,7 +50,8 @@ def published(engine: sa.Engine) -> int:
 
 def test_every_channel_gets_the_provider_of_its_settings(settings: Settings, host: Host, engine: sa.Engine) -> None:
     mixed = replace(settings, email=replace(settings.email, provider="file"))
-    names = {channel: type(each).__name__ for channel, each in open_providers(mixed, host, engine, print).items()}
+    carriers = carriers_of(mixed, host, engine, SystemClock(), print)
+    names = {channel: type(each.open()).__name__ for channel, each in carriers.items()}
     assert names == {"sms": "DevelopmentProvider", "email": "FileProvider", "webhook": "DevelopmentProvider"}
 
 
@@ -68,7 +69,7 @@ def test_an_option_that_the_provider_does_not_know_is_refused(
 ) -> None:
     wrong = replace(settings, sms=ChannelSettings("file", options={"foldr": "x"}))
     with pytest.raises(ConductorError, match="the provider `file` has no option `foldr`"):
-        open_providers(wrong, host, engine, print)
+        carriers_of(wrong, host, engine, SystemClock(), print)["sms"].open()
 
 
 def test_publishing_twice_changes_nothing(settings: Settings, host: Host, engine: sa.Engine) -> None:
