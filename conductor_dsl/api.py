@@ -23,6 +23,7 @@ from conductor_dsl.language.signatures import (
 )
 from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.channels import (
+    NOT_ACCEPTED,
     ChannelProvider,
     ForgedError,
     Heard,
@@ -65,9 +66,11 @@ from conductor_dsl.shared.draw import Draw, bounds, holdout_draw, split_draw
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
 from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
+from conductor_dsl.shared.nearest import did_you_mean
 
 __all__ = [
     "ENGAGEMENT",
+    "NOT_ACCEPTED",
     "ORDINALS",
     "WEEKDAYS",
     "AllExpression",
@@ -145,6 +148,7 @@ __all__ = [
     "Write",
     "bounds",
     "build_host",
+    "did_you_mean",
     "from_json",
     "header_problem",
     "holdout_draw",

@@ -6,25 +6,30 @@ import re
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import Any
 
 from conductor_dsl.plugin.channels import Outgoing
 from conductor_dsl.shared.clock import Instant, to_datetime
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_UNFOLDED = "List-Unsubscribe"
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 
 
 class _MessagePolicy(EmailPolicy):
-    """Lines end as in SMTP; the `List-` headers are never folded, for that has broken signatures on the way."""
+    """Lines end as in SMTP, and bytes are ASCII: no server on the way has a reason to change what may be signed.
+
+    The headers by which people unsubscribe are never folded, for that has broken signatures, too.
+    """
 
     def fold(self, name: str, value: Any) -> str:
         """A header as text."""
-        return f"{name}: {value}\r\n" if name.startswith("List-") else super().fold(name, value)
+        return f"{name}: {value}\r\n" if name.startswith(_UNFOLDED) else super().fold(name, value)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """A header as bytes."""
-        return self.fold(name, value).encode() if name.startswith("List-") else super().fold_binary(name, value)
+        return self.fold(name, value).encode() if name.startswith(_UNFOLDED) else super().fold_binary(name, value)
 
 
 def header_problem(message: Outgoing) -> str | None:
@@ -48,24 +53,44 @@ def header_problem(message: Outgoing) -> str | None:
 def to_mime(message: Outgoing, date: Instant | None = None) -> EmailMessage:
     """The message with a text part and, where it has HTML, an HTML alternative.
 
-    The Message-ID and the boundary come from the dispatch key. White space in the subject is made single spaces.
-    Raises ValueError with the reason where `header_problem` has one, and for text that is not Unicode.
+    The Message-ID and the boundary come from the dispatch key; `date` is for a message whose headers have none. White
+    space in the subject is made single spaces, domains are written in ASCII. Raises ValueError with the reason where
+    `header_problem` has one, and for text that is not Unicode.
     """
     problem = header_problem(message)
     if problem is not None:
         raise ValueError(problem)
-    utf8 = not all(parseaddr(address)[1].isascii() for address in (message.to, message.sender))
-    mail = EmailMessage(_MessagePolicy(linesep="\r\n", utf8=utf8))
-    if date is not None:
-        mail["Date"] = format_datetime(to_datetime(date))
-    mail["From"], mail["To"] = message.sender, message.to
+    sender, to = _with_ascii_domain(message.sender), _with_ascii_domain(message.to)
+    utf8 = not all(parseaddr(address)[1].isascii() for address in (to, sender))
+    mail = EmailMessage(_MessagePolicy(linesep="\r\n", cte_type="7bit", utf8=utf8))
+    if date is not None and "Date" not in message.headers:
+        mail["Date"] = mail_date(date)
+    mail["From"], mail["To"] = sender, to
     mail["Subject"] = " ".join(_CONTROL.sub(" ", message.subject).split())
-    mail["Message-ID"] = f"<{message.key}@{_domain(message.sender)}>"
+    mail["Message-ID"] = f"<{message.key}@{_domain(sender)}>"
+    mail["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers.items():
         mail[name] = value
     _add_one_click(mail, message)
     _add_parts(mail, message)
     return mail
+
+
+@lru_cache(maxsize=1_000)
+def mail_date(at: Instant) -> str:
+    """An instant as mails write it."""
+    return format_datetime(to_datetime(at))
+
+
+def _with_ascii_domain(address: str) -> str:
+    """The address as servers that know nothing but ASCII find it; raises ValueError for a domain that cannot be."""
+    domain = parseaddr(address)[1].rpartition("@")[2]
+    if domain.isascii():
+        return address
+    try:
+        return address.replace(f"@{domain}", f"@{domain.encode('idna').decode()}")
+    except UnicodeError:
+        raise ValueError("the domain of an address cannot be written in ASCII") from None
 
 
 def _add_one_click(mail: EmailMessage, message: Outgoing) -> None:

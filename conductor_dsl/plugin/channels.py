@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # checking a script asks plugins for their words only, and ne
 
 WEBHOOK = "webhook"
 """The channel by which other programs are called."""
+NOT_ACCEPTED = "not_accepted"
+"""The code of a transient receipt for a message that was not even begun: it may leave again at once, and that is no
+failure of the message."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -142,7 +145,8 @@ class ChannelProvider(Protocol):
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Try to send every message; one receipt for each, in any order.
 
-        A message without a receipt, and every message of a call that raises, counts as ambiguous.
+        A message without a receipt, and every message of a call that raises, counts as ambiguous. A node has 12 s for
+        a batch: what cannot be begun in time is given back as transient with the code `NOT_ACCEPTED`.
         """
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt] | None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Outgoing, Receipt, Verdict
 from conductor_dsl.program.states import Reason
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.receipts import NOT_ACCEPTED, Outcome, settle_receipts
+from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
 from conductor_dsl.store.intents import Claimed, claim_ready
 

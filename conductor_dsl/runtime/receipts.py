@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
 from conductor_dsl.store.inbox import remember_parcels
@@ -16,9 +16,6 @@ from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, s
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
 FIRST_RETRY = MINUTE
-NOT_ACCEPTED = "not_accepted"
-"""The code of a message that certainly never reached its provider: it may leave again at once, and that is no failure
-of the message."""
 OUTCOME_UNKNOWN = "outcome_unknown"
 """The code of a message of which its provider could not tell afterwards what had become of it. Until it was asked, such
 a message is on its way still, and `rescue` asks when the lease has run out."""

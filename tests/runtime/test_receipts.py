@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from conductor_dsl.plugin.channels import Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, Receipt, Verdict
 from conductor_dsl.program.states import IntentState
-from conductor_dsl.runtime.receipts import ATTEMPTS, NOT_ACCEPTED, backoff, receipt_to_settlement
+from conductor_dsl.runtime.receipts import ATTEMPTS, backoff, receipt_to_settlement
 from conductor_dsl.shared.clock import HOUR, MINUTE
 from conductor_dsl.store.intents import Claimed
 
