@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "run": ("conductor_dsl.cli.run", "Do whatever is due once, and exit."),
         "serve": ("conductor_dsl.cli.serve", "Run the conversations until told to stop."),
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),
+        "ambiguous": ("conductor_dsl.cli.ambiguous", "List messages of which nobody knows whether they were sent."),
+        "dead": ("conductor_dsl.cli.dead", "List messages that were tried in vain, and try them again."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),

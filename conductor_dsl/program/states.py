@@ -115,5 +115,7 @@ class HistoryKind(StrEnum):
     """Another conversation did not take the contact in, who is or was inside; the reason is its name."""
     NOTED = "noted"
     """The staff is to be told; the reason is the text."""
+    DECIDED = "decided"
+    """People have decided about a message; the reason says what."""
     WAITING = "waiting"
     MOVED = "moved"

@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.STARTED: "began the conversation",
         HistoryKind.NOT_STARTED: "was not taken into the conversation",
         HistoryKind.NOTED: "the staff is told",
+        HistoryKind.DECIDED: "decided",
         HistoryKind.COUPON: "got a code of the pool",
         HistoryKind.NO_COUPON: "found no code left in the pool",
         Reason.MISSING: "no address",

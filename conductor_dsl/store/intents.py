@@ -75,15 +75,15 @@ def claim_stale(
     """Take over messages that another node was sending when its lease ran out, and return them."""
     stale = sa.select(*_INTENT_KEY).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     stale = stale.where(intent.c.lease_until <= now).limit(limit).with_for_update(skip_locked=True)
-    found = _mark(connection, stale, node=node, lease_until=lease_until)
+    found = _mark(connection, stale, node=node, lease_until=lease_until, tries=0)
     return _claimed(connection, node, lease_until) if found else []
 
 
-def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant) -> int:
-    """Mark the chosen messages as being sent by a node; returns how many."""
+def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant, tries: int = 1) -> int:
+    """Mark the chosen messages as being sent by a node, or, with no `tries`, as looked up; returns how many."""
     marked = sa.update(intent).where(sa.tuple_(*_INTENT_KEY).in_(chosen))
     marked = marked.values(
-        state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + 1
+        state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + tries
     )
     return connection.execute(marked).rowcount
 

@@ -19,7 +19,8 @@ def steps_are_in_order(past: Past, _rules: Rules) -> Iterator[str]:
     """A message of a run is written only after the one before it has its verdict."""
     by_run: dict[tuple[int, int], list[MessagePast]] = defaultdict(list)
     for message in past.messages:
-        by_run[message.conversation, message.entry].append(message)
+        if not past.was_decided(message):
+            by_run[message.conversation, message.entry].append(message)
     for messages in by_run.values():
         ordered = sorted(messages, key=lambda each: (each.created_at, each.visit, each.step))
         for earlier, later in pairwise(ordered):

@@ -66,6 +66,16 @@ class AnswerPast(NamedTuple):
     kind: str
 
 
+class DecisionPast(NamedTuple):
+    """A row of `history` that tells what people have decided about the messages of a step."""
+
+    contact: int
+    conversation: int
+    entry: int
+    step: int
+    at: Instant
+
+
 class WordPast(NamedTuple):
     """A row of `consent`: `at` is when the contact said it, `stored_at` when it was stored, if that is known."""
 
@@ -101,8 +111,14 @@ class Past:
     messages: Sequence[MessagePast] = ()
     waits: Sequence[WaitPast] = ()
     answers: Sequence[AnswerPast] = ()
+    decisions: Sequence[DecisionPast] = ()
     words: Sequence[WordPast] = ()
     log: Log | None = None
+
+    def was_decided(self, message: MessagePast) -> bool:
+        """Whether people have decided about a message; the engine has promised nothing of it since."""
+        place = (message.conversation, message.entry, message.step)
+        return any((each.conversation, each.entry, each.step) == place for each in self.decisions)
 
     def acceptances(self, message: MessagePast) -> list[Attempt]:
         """The attempts at a message that its provider accepted."""

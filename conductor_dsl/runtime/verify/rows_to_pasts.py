@@ -11,13 +11,23 @@ import sqlalchemy as sa
 from conductor_dsl.program.operations import Await, Hold
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.verify.nouns import AnswerPast, Log, MessagePast, Past, RunPast, Wait, WaitPast, WordPast
+from conductor_dsl.runtime.verify.nouns import (
+    AnswerPast,
+    DecisionPast,
+    Log,
+    MessagePast,
+    Past,
+    RunPast,
+    Wait,
+    WaitPast,
+    WordPast,
+)
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.tables import consent, contact, history, intent, run
 
 CHUNK = 5_000
-T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, WordPast)
+T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, DecisionPast, WordPast)
 
 _RUNS = sa.select(
     run.c.contact_id, run.c.conversation_id, run.c.entry_no, run.c.state, run.c.due_at, run.c.entered_at, run.c.ended_at
@@ -39,6 +49,7 @@ _MESSAGES = sa.select(
 _TOLD = [history.c[name] for name in ("contact_id", "conversation_id", "entry_no", "step", "at")]
 _WAITS = sa.select(*_TOLD).where(history.c.kind == HistoryKind.WAITING)
 _ANSWERS = sa.select(*_TOLD, history.c.kind).where(history.c.kind.in_([HistoryKind.CAME, HistoryKind.LATE]))
+_DECISIONS = sa.select(*_TOLD).where(history.c.kind == HistoryKind.DECIDED)
 _WORDS = sa.select(consent.c.contact_id, consent.c.list, consent.c.at, consent.c.action, consent.c.stored_at)
 
 
@@ -92,6 +103,7 @@ def _chunk(
     messages = _by_contact(connection, _MESSAGES, ids, _message_maker(connection))
     waits = _by_contact(connection, _WAITS, ids, WaitPast._make)
     answers = _by_contact(connection, _ANSWERS, ids, AnswerPast._make)
+    decisions = _by_contact(connection, _DECISIONS, ids, DecisionPast._make)
     words = _by_contact(connection, _WORDS, ids, WordPast._make)
     for number in sorted({*runs, *messages}):
         person = people.get(number)
@@ -103,6 +115,7 @@ def _chunk(
             messages=messages.get(number, ()),
             waits=waits.get(number, ()),
             answers=answers.get(number, ()),
+            decisions=decisions.get(number, ()),
             words=words.get(number, ()),
             log=log,
         )
