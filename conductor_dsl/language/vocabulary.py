@@ -105,12 +105,16 @@ class ShortCode:
     """A number messages are sent from, the classes it is provisioned for, and the word people text it to subscribe.
 
     `frequency` is what people were told when they subscribed, such as `4 per 1mo`; empty where nothing was said.
+    `answers` are what STOP, HELP and START are answered with, by `stop`, `help` and `start`; `revokes` is what a STOP ends:
+    `all` texts, or those from this `code`.
     """
 
     number: str
     classes: tuple[str, ...]
     keyword: str = ""
     frequency: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    revokes: str = "all"
 
 
 @dataclass(frozen=True, slots=True)

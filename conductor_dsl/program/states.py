@@ -69,6 +69,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
+    UNDECIDED = "undecided"
     QUIET_HOURS = "quiet_hours"
     FREQUENCY_CAP = "frequency_cap"
     EXPIRED = "expired_ttl"
@@ -83,6 +84,7 @@ OUTCOME_OF = {
     Reason.NO_CONSENT: "unsubscribed",
     Reason.OPTED_OUT: "unsubscribed",
     Reason.SUPPRESSED: "unsubscribed",
+    Reason.UNDECIDED: "unsubscribed",
     Reason.FREQUENCY_CAP: "capped",
 }
 """The outcome by which an author may route each reason; `capped` always goes on."""
@@ -117,5 +119,15 @@ class HistoryKind(StrEnum):
     """The staff is to be told; the reason is the text."""
     DECIDED = "decided"
     """People have decided about a message; the reason says what."""
+    STOP_RECEIVED = "stop_received"
+    """A text was a keyword for no more texts; the reason is the code it went to."""
+    STOP_INFERRED = "stop_inferred"
+    """A text asked for no more texts in other words; the reason is the code."""
+    STOP_UNDECIDED = "stop_undecided"
+    """A text may have asked for no more texts; nothing is sent until a person has read it."""
+    HELP_RECEIVED = "help_received"
+    START_RECEIVED = "start_received"
+    ANSWER_TOO_LATE = "answer_too_late"
+    """A text was heard of so late that no answer was sent; the reason is what it was."""
     WAITING = "waiting"
     MOVED = "moved"

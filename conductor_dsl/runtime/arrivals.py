@@ -19,6 +19,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
 from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.programs import Loaded, Programs
+from conductor_dsl.runtime.replies import RECEIVED, hear_texts
 from conductor_dsl.runtime.wake import wake_waiting
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
@@ -43,7 +44,10 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
 
     Returns how many events a thread waits for, and let nobody in because they are older than it.
     """
-    names = set(connection.scalars(sa.select(arrival.c.name).distinct()))
+    names = _names(connection)
+    if RECEIVED in names:
+        hear_texts(connection, programs, now)
+        names = _names(connection)
     _remember(connection, names, now)
     if names.intersection((CHANGED, ADDRESS_CHANGED)):
         leave_old_addresses(connection, programs, now)
@@ -55,6 +59,10 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
         if names.intersection(_events(thread)):
             _enter(connection, programs, loaded, thread, now=now)
     return _too_old(connection, programs, names)
+
+
+def _names(connection: sa.Connection) -> set[str]:
+    return set(connection.scalars(sa.select(arrival.c.name).distinct()))
 
 
 def _too_old(connection: sa.Connection, programs: Programs, names: Collection[str]) -> int:

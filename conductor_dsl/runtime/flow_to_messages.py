@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from conductor_dsl.language.bind_types import value_type
 from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
-from conductor_dsl.language.vocabulary import Catalogue
+from conductor_dsl.language.vocabulary import Catalogue, ShortCode
 from conductor_dsl.messages.preheader import with_preheader
 from conductor_dsl.messages.template_to_reading import paths
 from conductor_dsl.plugin.host import Host
@@ -54,17 +54,34 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
         body = json.dumps({name: value_type(value) for name, value in send.payload})
     read = "" if send.url is not None else subject + "\n" + body
     constants = _constants(catalogue.constants, read)
+    return _row(
+        channel=send.channel,
+        name=name,
+        subject=subject,
+        preheader=preheader,
+        body=body,
+        sender=sender or _default_sender(send.channel, message_class, catalogue),
+        reply_to=(send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
+        media=json.dumps(send.media),
+        constants=constants,
+        read=read,
+    )
+
+
+def code_to_answers(code: ShortCode, catalogue: Catalogue) -> Iterator[tuple[str, dict[str, str]]]:
+    """What STOP, HELP and START to a code are answered with: each meaning with the columns of its message."""
+    for meaning, body in code.answers.items():
+        constants = _constants(catalogue.constants, body)
+        yield meaning, _row(channel="sms", name=meaning.upper(), body=body, sender=code.number, constants=constants)
+
+
+def _row(*, constants: Mapping[str, str], read: str | None = None, media: str = "[]", **texts: str) -> dict[str, str]:
+    """The columns of a message; `read` is all that is a template, by default the body."""
     row = {
-        "channel": send.channel,
-        "name": name,
-        "subject": subject,
-        "preheader": preheader,
-        "body": body,
-        "sender": sender or _default_sender(send.channel, message_class, catalogue),
-        "reply_to": (send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
-        "media": json.dumps(send.media),
+        **{name: texts.get(name, "") for name in ("channel", "name", "subject", "preheader", "body", "sender", "reply_to")},
+        "media": media,
         "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
-        "paths": json.dumps([path for path in paths(read) if _is_personal(path, constants)]),
+        "paths": json.dumps([path for path in paths(texts["body"] if read is None else read) if _is_personal(path, constants)]),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
 

@@ -13,10 +13,11 @@ from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Await, Coupon, Program
-from conductor_dsl.runtime.flow_to_messages import flow_to_messages
+from conductor_dsl.runtime.flow_to_messages import code_to_answers, flow_to_messages
 from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.store.codes import Code, keep_codes
 from conductor_dsl.store.coupons import keep_pools
 from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
@@ -60,6 +61,7 @@ def publish(
     gone = {name: id_ for name, id_ in live_conversations(connection).items() if name not in by_name}
     for id_ in gone.values():
         retire(connection, id_)
+    _keep_codes(connection, catalogue)
     _keep_pools(connection, catalogue, _pools_of(by_name.values(), host), now)
     return Published(tuple(changed), tuple(name for name in by_name if name not in changed), tuple(gone))
 
@@ -72,6 +74,17 @@ def _pools_of(scripts: Iterable[Script], host: Host) -> set[str]:
 
 def _program(flow: Flow, host: Host) -> Program:
     return flow_to_program(flow, {name: step.lower for name, step in host.steps.items()})
+
+
+def _keep_codes(connection: sa.Connection, catalogue: Catalogue) -> None:
+    """Remember what texts to each code are answered with."""
+    keep_codes(
+        connection,
+        (
+            Code(each.number, each.revokes, {name: store_message(connection, row) for name, row in code_to_answers(each, catalogue)})
+            for each in catalogue.codes.values()
+        ),
+    )
 
 
 def _keep_pools(connection: sa.Connection, catalogue: Catalogue, used: Container[str], now: Instant) -> None:

@@ -181,6 +181,24 @@ arrival = sa.Table(
 that of the row of `event`, `caused_by` the conversation whose step did it; both may be unknown."""
 
 
+answer = sa.Table(
+    "answer",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("message_id", Id),
+    sa.Column("expires_at", At, nullable=False),
+    sa.Column("pause", At, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Contacts who have texted something, with the answer of the engine if there is one: not again if it was given after
+`pause`. `kind` and `reason` are for their history."""
+
+
 def led_by(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """A number or a text of a temporary table, for joining a large table to it.
 

@@ -53,6 +53,15 @@ def add_words(connection: sa.Connection, chosen: sa.Select[Any], now: Instant, c
     return _keep(connection, now, partial(add_happenings, caused_by=caused_by))
 
 
+def hear_words(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> int:
+    """Store what people have texted, in the columns of `incoming_consent` with the contact's number.
+
+    Returns how many words were new. What is joined and left by them is added to `arrival`.
+    """
+    take(connection, incoming_consent, rows)
+    return _keep(connection, now, add_arrivals)
+
+
 def _keep(connection: sa.Connection, now: Instant, tell: Callable[[sa.Connection, Chosen], int]) -> int:
     """Add what `incoming_consent` holds to the ledger, tell of what changes by it, and bring the latest words up."""
     connection.execute(_changed_contacts(now))
@@ -103,7 +112,9 @@ def joins_and_leaves(words: sa.Select[Any]) -> sa.Select[Any]:
     overtaken = sa.exists().where(
         everything.c.contact_id == new.c.contact_id, everything.c.list == EVERY_LIST, everything.c.since_at >= new.c.at
     )
-    moves = told.where(later, ~overtaken).subquery("moves").c
+    # What is left by a text is left list by list, too; only these are events.
+    own = new.c.list.not_like("sms:%")
+    moves = told.where(own, later, ~overtaken).subquery("moves").c
     earlier = sa.exists().where(
         consent.c.contact_id == moves.contact_id, consent.c.list == moves.list, consent.c.at < moves.at
     )

@@ -11,6 +11,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.program.states import IntentState, Lane, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
+from conductor_dsl.store.permissions import has_stopped
 from conductor_dsl.store.runs import lock_runs
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run
 
@@ -177,10 +178,11 @@ def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reas
 def _opted_out() -> sa.ColumnElement[bool]:
     """Whether the contact of an intent has left its list; of who has no word on the list, the word on all counts."""
     asks = intent.c.list != NO_LIST
+    stopped = sa.and_(intent.c.channel == "sms", has_stopped(intent.c.contact_id, intent.c.list, intent.c.sender))
     latest = sa.select(membership.c.state).where(membership.c.contact_id == intent.c.contact_id)
     own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
     every = latest.where(membership.c.list == EVERY_LIST).scalar_subquery()
-    return sa.and_(asks, sa.func.coalesce(own, every) == "unsubscribed")
+    return sa.and_(asks, sa.or_(sa.func.coalesce(own, every) == "unsubscribed", stopped))
 
 
 def resume_held(connection: sa.Connection, now: Instant) -> int:

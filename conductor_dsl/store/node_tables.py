@@ -58,3 +58,13 @@ parcel = sa.Table(
     sqlite_with_rowid=False,
 )
 """Which message is meant by a provider's own name for it, for providers who later tell only that."""
+
+code = sa.Table(
+    "code",
+    metadata,
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),
+)
+"""The codes as `conductor.toml` had them at the latest publication. `scope` is what a STOP ends, `code` or `all`;
+`answers` maps meanings of texts to the messages that answer them, as JSON."""

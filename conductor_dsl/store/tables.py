@@ -171,7 +171,19 @@ EVERY_LIST = "*"
 """The list that stands for every list. Who unsubscribes from it is unsubscribed from every list agreed to before, and
 from those never agreed to; what is agreed to later counts."""
 NO_LIST = ""
-"""The list of what goes to programs, not people: nobody's consent is asked."""
+"""The list of what goes to programs, and of answers of the engine's own: nobody's consent is asked."""
+EVERY_TEXT = "sms:*"
+"""The list that stands for every text, whatever its list: who texts STOP leaves it."""
+UNDECIDED_TEXT = "sms:?"
+"""The list that those leave whose text nobody has understood: they get none until a person has read it."""
+SYSTEM = 0
+"""The conversation of the engine's own answers: its entries are numbered by contact, and have no runs."""
+
+
+def texts_from(code: str) -> str:
+    """The list that stands for every text from a code."""
+    return f"sms:{code}"
+
 
 suppression = sa.Table(
     "suppression",

@@ -106,8 +106,9 @@ def version_rows(connection: sa.Connection) -> list[sa.Row[Any]]:
 def edition(connection: sa.Connection) -> tuple[int, ...]:
     """Numbers that change whenever something is published or retired."""
     latest = connection.scalar(sa.select(sa.func.max(version.c.id)))
+    written = connection.scalar(sa.select(sa.func.max(message.c.id)))
     live = sa.select(conversation.c.live_version_id).where(conversation.c.live_version_id.is_not(None))
-    return (latest or 0, *connection.scalars(live.order_by(conversation.c.live_version_id)))
+    return (latest or 0, written or 0, *connection.scalars(live.order_by(conversation.c.live_version_id)))
 
 
 def message_rows(connection: sa.Connection) -> list[sa.Row[Any]]:

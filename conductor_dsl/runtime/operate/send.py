@@ -22,8 +22,9 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.wall_clock import window_at
 from conductor_dsl.store.batches import batch, fill, led_by, zone_time
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
-from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, contact, intent, membership, suppression
+from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, SYSTEM, contact, intent, membership, suppression
 
 SEND = "send"
 _SENT = sa.literal(SEND)
@@ -62,11 +63,11 @@ def _verdict(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
     refusals = _settled_already(frame, step) if send.parks else []
     if send.url is None:
-        refusals += _refusals(frame, send)
+        refusals += _refusals(frame, step, send)
     return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=SEND) if refusals else _SENT
 
 
-def _refusals(frame: Frame, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
+def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
     """Why a person may not be written to."""
     state = _address_state(send.address)
     consent = _membership(_list(frame, send))
@@ -78,6 +79,9 @@ def _refusals(frame: Frame, send: Send) -> list[tuple[sa.ColumnElement[bool], st
         (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
     if send.channel == "sms":
+        texts = (contact.c.id, sa.literal(_list(frame, send), sa.Text))
+        refusals.append((has_stopped(*texts, sa.literal(frame.loaded.messages[step].sender)), Reason.OPTED_OUT))
+        refusals.append((is_undecided(*texts), Reason.UNDECIDED))
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
     opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()
@@ -140,6 +144,7 @@ def _sent_since(channel: str, since: Instant) -> sa.ScalarSelect[int]:
         intent.c.contact_id == contact.c.id,
         intent.c.channel == channel,
         intent.c.created_at > since,
+        intent.c.conversation_id != SYSTEM,
         intent.c.state.not_in([IntentState.CANCELLED, *FAILED]),
     )
     return counted.scalar_subquery()
