@@ -114,7 +114,9 @@ def _is_keywords(plain: str, words: _Words) -> bool:
     return bool(told) and (told in stops or all(token in stops and token in _SURE for token in told.split()))
 
 
-_SURE = frozenset(("stop", "stopall", "unsubscribe", "cancel", "quit", "end", "revoke", "optout", "alto", "arret", "baja", "basta"))
+_SURE = frozenset(
+    ("stop", "stopall", "unsubscribe", "cancel", "quit", "end", "revoke", "optout", "alto", "arret", "baja", "basta")
+)
 
 
 def _is_typo(token: str, words: _Words) -> bool:

@@ -78,10 +78,15 @@ def code_to_answers(code: ShortCode, catalogue: Catalogue) -> Iterator[tuple[str
 def _row(*, constants: Mapping[str, str], read: str | None = None, media: str = "[]", **texts: str) -> dict[str, str]:
     """The columns of a message; `read` is all that is a template, by default the body."""
     row = {
-        **{name: texts.get(name, "") for name in ("channel", "name", "subject", "preheader", "body", "sender", "reply_to")},
+        **{
+            name: texts.get(name, "")
+            for name in ("channel", "name", "subject", "preheader", "body", "sender", "reply_to")
+        },
         "media": media,
         "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
-        "paths": json.dumps([path for path in paths(texts["body"] if read is None else read) if _is_personal(path, constants)]),
+        "paths": json.dumps(
+            [path for path in paths(texts["body"] if read is None else read) if _is_personal(path, constants)]
+        ),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
 

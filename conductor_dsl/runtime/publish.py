@@ -81,7 +81,11 @@ def _keep_codes(connection: sa.Connection, catalogue: Catalogue) -> None:
     keep_codes(
         connection,
         (
-            Code(each.number, each.revokes, {name: store_message(connection, row) for name, row in code_to_answers(each, catalogue)})
+            Code(
+                each.number,
+                each.revokes,
+                {name: store_message(connection, row) for name, row in code_to_answers(each, catalogue)},
+            )
             for each in catalogue.codes.values()
         ),
     )

@@ -87,9 +87,15 @@ def lists_by_code(programs: Programs) -> dict[str, frozenset[str]]:
 
 def _meant(connection: sa.Connection, only_code: str) -> Iterator[Text]:
     """The texts that mean anything, in the order in which they were written."""
-    text, keyword, code = (json_word(arrival.c.payload, sa.literal(name, sa.Text)) for name in ("text", "keyword", "code"))
-    said = sa.select(arrival.c.contact_id, arrival.c.at, sa.func.coalesce(text, keyword, ""), sa.func.coalesce(code, only_code))
-    for row in connection.execute(said.where(arrival.c.name == RECEIVED).order_by(arrival.c.at, arrival.c.number)).all():
+    text, keyword, code = (
+        json_word(arrival.c.payload, sa.literal(name, sa.Text)) for name in ("text", "keyword", "code")
+    )
+    said = sa.select(
+        arrival.c.contact_id, arrival.c.at, sa.func.coalesce(text, keyword, ""), sa.func.coalesce(code, only_code)
+    )
+    for row in connection.execute(
+        said.where(arrival.c.name == RECEIVED).order_by(arrival.c.at, arrival.c.number)
+    ).all():
         understood = text_to_meaning(row[2])
         if understood.meaning not in (Meaning.OTHER, Meaning.YES):
             yield Text(*row, understood)

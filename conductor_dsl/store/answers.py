@@ -46,7 +46,9 @@ def _answerable(now: Instant) -> sa.Select[tuple[object, ...]]:
 
 def _next_entry() -> sa.ScalarSelect[int]:
     latest = sa.select(sa.func.coalesce(sa.func.max(intent.c.entry_no), 0) + 1)
-    return latest.where(intent.c.contact_id == answer.c.contact_id, intent.c.conversation_id == SYSTEM).scalar_subquery()
+    return latest.where(
+        intent.c.contact_id == answer.c.contact_id, intent.c.conversation_id == SYSTEM
+    ).scalar_subquery()
 
 
 def _columns(now: Instant) -> dict[str, sa.ColumnElement[object]]:

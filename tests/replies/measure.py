@@ -60,8 +60,14 @@ def measured_in_words(measured: Measured) -> str:
     lines = [f"{'':<22}{'written':>10}{'generated':>11}{'all':>8}"]
     origins = ("written", "generated", None)
     for label, name in (("stop", "revocations"), ("other", "others")):
-        lines.append(f"{name:<22}" + "".join(f"{measured.of(label, None, o):>{w}}" for o, w in zip(origins, (10, 11, 8), strict=True)))
-        lines.append(f"  undecided{'':<11}" + "".join(f"{measured.of(label, 'undecided', o):>{w}}" for o, w in zip(origins, (10, 11, 8), strict=True)))
+        lines.append(
+            f"{name:<22}"
+            + "".join(f"{measured.of(label, None, o):>{w}}" for o, w in zip(origins, (10, 11, 8), strict=True))
+        )
+        lines.append(
+            f"  undecided{'':<11}"
+            + "".join(f"{measured.of(label, 'undecided', o):>{w}}" for o, w in zip(origins, (10, 11, 8), strict=True))
+        )
     for name, share in (("precision", measured.precision), ("recall", measured.recall)):
         lines.append(f"{name:<22}" + "".join(f"{share(o):>{w}.2%}" for o, w in zip(origins, (10, 11, 8), strict=True)))
     return "\n".join([*lines, *(f"{label} taken for {said}: {text}" for label, said, text in measured.wrong)])
