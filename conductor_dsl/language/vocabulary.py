@@ -100,13 +100,17 @@ class SavedMessage:
     message_class: str = ""
 
 
+TEXTS, CODE, EVERYTHING = REVOKES = ("texts", "code", "everything")
+"""What a STOP to a code can end: all texts, those from this code, or all messages of any kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShortCode:
     """A number messages are sent from, the classes it is provisioned for, and the word people text it to subscribe.
 
     `frequency` is what people were told when they subscribed, such as `4 per 1mo`; empty where nothing was said.
-    `answers` are what STOP, HELP and START are answered with, by `stop`, `help` and `start`; `revokes` is what a STOP ends:
-    `all` texts, or those from this `code`.
+    `answers` are what STOP, HELP and START are answered with, by `stop`, `help` and `start`; `revokes` is what a STOP
+    ends, one of `REVOKES`.
     """
 
     number: str
@@ -114,7 +118,7 @@ class ShortCode:
     keyword: str = ""
     frequency: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
-    revokes: str = "all"
+    revokes: str = "texts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from conductor_dsl.language.checks.declared_frequency import FREQUENCY
 from conductor_dsl.language.checks.staff_address import ADDRESS
 from conductor_dsl.language.settings import CLASSES
+from conductor_dsl.language.vocabulary import REVOKES, TEXTS
 from conductor_dsl.language.web_address import host_problem
 from conductor_dsl.messages.plain_reading import read_plain
+from conductor_dsl.project.answers import ANSWERED
 from conductor_dsl.project.toml_to_tables import Toml
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
@@ -31,13 +33,16 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
     for code, table in tables.get("codes", {}).items():
         _check_code(toml, code, table.get("classes", ()))
         _check_frequency(toml, code, table.get("frequency", ""))
+        _check_revokes(toml, code, table.get("revokes", TEXTS))
+        for key in ANSWERED:
+            _check_frame(toml, ("codes", code, key), table.get(key, ""))
     for name, table in tables.get("pools", {}).items():
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
         _check_host(toml, host)
     _check_public_url(toml, tables.get("web", {}))
     for key in ("header", "footer"):
-        _check_frame(toml, key, tables.get("sms", {}).get(key, ""))
+        _check_frame(toml, ("sms", key), tables.get("sms", {}).get(key, ""))
 
 
 def _check_code(toml: Toml, code: str, classes: list[str]) -> None:
@@ -102,11 +107,17 @@ def _check_public_url(toml: Toml, web: Mapping[str, Any]) -> None:
         raise toml.error(("web", "listen"), "nobody knows by which address to call", hint)
 
 
-def _check_frame(toml: Toml, key: str, text: str) -> None:
-    """A header or footer is part of every text, so it must not depend on who gets it, nor fail for anybody."""
+def _check_revokes(toml: Toml, code: str, revokes: str) -> None:
+    if revokes not in REVOKES:
+        hint = did_you_mean(revokes, REVOKES) or "there are `texts`, `code` and `everything`"
+        raise toml.error(("codes", code, "revokes"), f"a STOP to `{code}` cannot end `{revokes}`", hint)
+
+
+def _check_frame(toml: Toml, path: tuple[str, ...], text: str) -> None:
+    """What stands round every text, and an answer, must not depend on who gets it, nor fail for anybody."""
     reading = read_plain(text)
     read = [] if reading is None else [use.path for use in reading.variables]
     if reading is None or not set(read).issubset(FRAME_VARIABLES):
         there_are = ", ".join(f"`{{{{ {name} }}}}`" for name in FRAME_VARIABLES)
-        message = f"the `{key}` of texts reads more than what is the same for everybody"
-        raise toml.error(("sms", key), message, f"it may read {there_are}")
+        message = f"the `{path[-1]}` of texts reads more than what is the same for everybody"
+        raise toml.error(path, message, f"it may read {there_are}")

@@ -5,7 +5,8 @@
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
     [lists]            NAME = "what it is for"
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe), frequency
-                       (what they were told: "4 per 1mo")
+                       (what they were told: "4 per 1mo"), revokes (what a STOP ends: all "texts", if nothing is
+                       said, those from this "code", or "everything"), stop, help, start (what answers these)
     [pools."WB10"]     of coupon codes: warn_below (how many left), notify (a member of the staff), cutoff (no code is
                        given so shortly before it expires; default 0d)
     [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
@@ -26,7 +27,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conductor_dsl.language.vocabulary import CouponPool, ShortCode
+from conductor_dsl.language.vocabulary import TEXTS, CouponPool, ShortCode
+from conductor_dsl.project.answers import answers
 from conductor_dsl.project.check_settings import check_settings
 from conductor_dsl.project.toml_to_tables import Toml, toml_to_tables
 from conductor_dsl.shared.errors import ConfigError
@@ -105,7 +107,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         brand=brand.get("name", ""),
         database_url=_absolute(url, folder),
         lists=tables.get("lists", {}),
-        codes={code: _code(code, table) for code, table in tables.get("codes", {}).items()},
+        codes={code: _code(code, table, brand) for code, table in tables.get("codes", {}).items()},
         pools={name: CouponPool(name, **table) for name, table in tables.get("pools", {}).items()},
         sms=_channel(tables.get("sms", {}), "header", "footer", "price"),
         email=_channel(tables.get("email", {})),
@@ -143,8 +145,15 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _code(number: str, table: Mapping[str, Any]) -> ShortCode:
-    return ShortCode(number, tuple(table["classes"]), table.get("keyword", ""), table.get("frequency", ""))
+def _code(number: str, table: Mapping[str, Any], brand: Mapping[str, str]) -> ShortCode:
+    return ShortCode(
+        number=number,
+        classes=tuple(table["classes"]),
+        keyword=table.get("keyword", ""),
+        frequency=table.get("frequency", ""),
+        answers=answers(table, brand),
+        revokes=table.get("revokes", TEXTS),
+    )
 
 
 def _channel(table: Mapping[str, Any], *others: str) -> ChannelSettings:

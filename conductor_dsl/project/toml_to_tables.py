@@ -26,7 +26,9 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "brand": dict.fromkeys(("name", "shop_url", "zone", "country", "postal_address", "unsubscribe_url"), _TEXT),
     "database": {"url": _TEXT},
     "lists": {_ANY: _TEXT},
-    "codes": {_ANY: {"classes": _TEXTS, "keyword": _TEXT, "frequency": _TEXT}},
+    "codes": {
+        _ANY: {"classes": _TEXTS} | dict.fromkeys(("keyword", "frequency", "stop", "help", "start", "revokes"), _TEXT)
+    },
     "pools": {_ANY: {"warn_below": _NUMBER, "notify": _TEXT, "cutoff": _TEXT}},
     "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, "price": _PRICE, _ANY: None},
     "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, _ANY: None},

@@ -19,7 +19,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
 from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.programs import Loaded, Programs
-from conductor_dsl.runtime.replies import RECEIVED, hear_texts
+from conductor_dsl.runtime.replies import hear_texts
 from conductor_dsl.runtime.wake import wake_waiting
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, crossing, empty
@@ -30,6 +30,7 @@ from conductor_dsl.store.intents import cancel_opted_out
 from conductor_dsl.store.orders import PLACED
 from conductor_dsl.store.runs import exit_runs
 from conductor_dsl.store.tables import contact, metadata, run
+from conductor_dsl.store.texts import RECEIVED
 from conductor_dsl.store.watches import KINDS_BY_EVENT, forget_bought, watch_arrivals
 
 

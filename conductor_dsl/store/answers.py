@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import answer, fill, led_by
 from conductor_dsl.store.insert_missing import insert_missing
@@ -41,7 +42,11 @@ def _answerable(now: Instant) -> sa.Select[tuple[object, ...]]:
         intent.c.created_at > answer.c.pause,
     )
     can = (answer.c.message_id.is_not(None), answer.c.expires_at > now, contact.c.mobile_state == "valid", ~given)
-    return sa.select(answer).join(contact, contact.c.id == led_by(answer.c.contact_id)).where(*can)
+    answered = sa.select(answer).join_from(answer, contact, contact.c.id == led_by(answer.c.contact_id)).where(*can)
+    # Several contacts may have the number that the text came from: it is answered once.
+    of = contact.c.id == led_by(answer.c.contact_id)
+    one = sa.select(sa.func.min(contact.c.id)).join_from(answer, contact, of)
+    return answered.where(answer.c.contact_id.in_(one.group_by(contact.c.mobile, answer.c.step, answer.c.sender)))
 
 
 def _next_entry() -> sa.ScalarSelect[int]:
@@ -67,7 +72,8 @@ def _columns(now: Instant) -> dict[str, sa.ColumnElement[object]]:
         "address": contact.c.mobile,
         "values": sa.literal("[]"),
         "created_at": at,
-        "state": sa.literal("ready"),
+        "state": sa.literal(IntentState.READY.value),
+        "lane": sa.literal(Lane.TRANSACTIONAL, sa.SmallInteger),
         "not_before": at,
         "expires_at": answer.c.expires_at,
     }

@@ -12,7 +12,7 @@ from conductor_dsl.store.node_tables import code
 
 
 class Code(NamedTuple):
-    """A number: `scope` is `code` or `all`, `answers` the messages that answer each meaning."""
+    """A number: `scope` is what a STOP ends, `answers` are the messages that answer each meaning."""
 
     number: str
     scope: str

@@ -19,7 +19,7 @@ from conductor_dsl.store.batches import arrival, empty
 from conductor_dsl.store.happenings import Chosen, add_arrivals, add_happenings
 from conductor_dsl.store.incoming import incoming_consent, take, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
-from conductor_dsl.store.tables import EVERY_LIST, consent, contact, membership
+from conductor_dsl.store.tables import EVERY_LIST, TEXTS_FROM, consent, contact, membership
 
 SUBSCRIBED = "subscribed"
 UNSUBSCRIBED = "unsubscribed"
@@ -110,10 +110,13 @@ def joins_and_leaves(words: sa.Select[Any]) -> sa.Select[Any]:
     later = sa.or_(membership.c.since_at.is_(None), new.c.at > membership.c.since_at, tie)
     everything = membership.alias("everything")
     overtaken = sa.exists().where(
-        everything.c.contact_id == new.c.contact_id, everything.c.list == EVERY_LIST, everything.c.since_at >= new.c.at
+        everything.c.contact_id == new.c.contact_id,
+        everything.c.list == EVERY_LIST,
+        everything.c.state == UNSUBSCRIBED,
+        everything.c.since_at >= new.c.at,
     )
-    # What is left by a text is left list by list, too; only these are events.
-    own = new.c.list.not_like("sms:%")
+    # What a text ends is left list by list, too; only that is an event.
+    own = new.c.list.not_like(TEXTS_FROM + "%")
     moves = told.where(own, later, ~overtaken).subquery("moves").c
     earlier = sa.exists().where(
         consent.c.contact_id == moves.contact_id, consent.c.list == moves.list, consent.c.at < moves.at
@@ -176,7 +179,9 @@ def _overruled(everything: sa.FromClause) -> list[sa.ColumnElement[bool]]:
     return [
         membership.c.contact_id.in_(sa.select(incoming_consent.c.contact_id)),
         membership.c.list != EVERY_LIST,
+        membership.c.list.not_like(TEXTS_FROM + "%"),
         membership.c.state == SUBSCRIBED,
         everything.c.list == EVERY_LIST,
+        everything.c.state == UNSUBSCRIBED,
         everything.c.since_at >= membership.c.since_at,
     ]

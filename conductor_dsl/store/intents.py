@@ -11,7 +11,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.program.states import IntentState, Lane, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
-from conductor_dsl.store.permissions import has_stopped
+from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import lock_runs
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run
 
@@ -138,10 +138,13 @@ def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
         json_word(event.c.payload, sa.literal("before", sa.Text)) == intent.c.address,
     )
     unwanted = sa.update(intent).where(SETTLED_KEY, intent.c.state == IntentState.READY)
-    unwanted = unwanted.where(sa.or_(_opted_out(), ended, moved))
-    reason = sa.case(
-        (ended, Reason.RUN_EXITED.value), (moved, Reason.ADDRESS_CHANGED.value), else_=Reason.OPTED_OUT.value
+    reasons = (
+        (ended, Reason.RUN_EXITED.value),
+        (moved, Reason.ADDRESS_CHANGED.value),
+        (_opted_out(), Reason.OPTED_OUT.value),
     )
+    unwanted = unwanted.where(sa.or_(_undecided(), *(condition for condition, _ in reasons)))
+    reason = sa.case(*reasons, else_=Reason.UNDECIDED.value)
     return connection.execute(unwanted.values(state=IntentState.CANCELLED, settled_at=now, reason=reason)).rowcount
 
 
@@ -153,6 +156,14 @@ def cancel_opted_out(connection: sa.Connection, now: Instant, who: sa.ColumnElem
     """
     opted_out = _opted_out() if who is None else sa.and_(who, _opted_out())
     return _cancel_waiting(connection, opted_out, Reason.OPTED_OUT, now)
+
+
+def cancel_undecided(connection: sa.Connection, now: Instant, who: sa.ColumnElement[bool]) -> int:
+    """Cancel every text that has not left yet to a contact whose own text nobody has understood; returns how many.
+
+    `who` is a condition on intents that says of whom that may be true. The runs that waited for the texts go on.
+    """
+    return _cancel_waiting(connection, sa.and_(who, _undecided()), Reason.UNDECIDED, now)
 
 
 def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str]], now: Instant) -> int:
@@ -183,6 +194,12 @@ def _opted_out() -> sa.ColumnElement[bool]:
     own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
     every = latest.where(membership.c.list == EVERY_LIST).scalar_subquery()
     return sa.and_(asks, sa.or_(sa.func.coalesce(own, every) == "unsubscribed", stopped))
+
+
+def _undecided() -> sa.ColumnElement[bool]:
+    """Whether a text to the contact of an intent waits for somebody to read what it has texted."""
+    is_text = sa.and_(intent.c.list != NO_LIST, intent.c.channel == "sms")
+    return sa.and_(is_text, is_undecided(intent.c.contact_id, intent.c.list))
 
 
 def resume_held(connection: sa.Connection, now: Instant) -> int:

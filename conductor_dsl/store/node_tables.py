@@ -66,5 +66,5 @@ code = sa.Table(
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("answers", sa.Text, nullable=False),
 )
-"""The codes as `conductor.toml` had them at the latest publication. `scope` is what a STOP ends, `code` or `all`;
-`answers` maps meanings of texts to the messages that answer them, as JSON."""
+"""The codes as `conductor.toml` had them at the latest publication. `scope` is what a STOP ends, one of
+`vocabulary.REVOKES`; `answers` maps meanings of texts to the messages that answer them, as JSON."""

@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED
-from conductor_dsl.store.tables import EVERY_TEXT, UNDECIDED_TEXT, membership
+from conductor_dsl.store.tables import EVERY_TEXT, TEXTS_FROM, UNDECIDED_TEXT, membership
 
 Text = sa.ColumnElement[Any]
 
 
 def has_stopped(contact_id: Text, list_: Text, sender: Text) -> sa.ColumnElement[bool]:
     """Whether a contact has ended all texts, or those of a sender, and has not agreed to the list afterwards."""
-    return _has_left(contact_id, list_, sa.or_(_list == EVERY_TEXT, _list == sa.literal("sms:", sa.Text) + sender))
+    return _has_left(contact_id, list_, sa.or_(_list == EVERY_TEXT, _list == sa.literal(TEXTS_FROM, sa.Text) + sender))
 
 
 def is_undecided(contact_id: Text, list_: Text) -> sa.ColumnElement[bool]:

@@ -172,6 +172,8 @@ EVERY_LIST = "*"
 from those never agreed to; what is agreed to later counts."""
 NO_LIST = ""
 """The list of what goes to programs, and of answers of the engine's own: nobody's consent is asked."""
+TEXTS_FROM = "sms:"
+"""How the lists begin that stand for texts of many lists; no list of a project is called so."""
 EVERY_TEXT = "sms:*"
 """The list that stands for every text, whatever its list: who texts STOP leaves it."""
 UNDECIDED_TEXT = "sms:?"
@@ -182,7 +184,7 @@ SYSTEM = 0
 
 def texts_from(code: str) -> str:
     """The list that stands for every text from a code."""
-    return f"sms:{code}"
+    return TEXTS_FROM + code
 
 
 suppression = sa.Table(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # checking a script loads this module for its words; SQLAlche
 
 _LIST: Phrase = (Param("list", (Kind.REF,), "a list of conductor.toml", refs=("list",)),)
 _EVERY_LIST = "*"
+_TEXTS = ("sms:*", "sms:?")
+"""What somebody leaves who texts STOP, or what may have been meant so."""
 _SUBSCRIBED, _UNSUBSCRIBED = "subscribed", "unsubscribed"
 _ADDRESSES = {"sms": "mobile", "email": "email"}
 
@@ -71,13 +73,18 @@ def _may_sql(facts: SqlFacts, arguments: Arguments, channel: str) -> sa.ColumnEl
     import sqlalchemy as sa  # noqa: PLC0415
 
     refused = facts.rows("suppression")
-    word = _latest_sql(facts, _list_of(facts, arguments, channel))
+    name = _list_of(facts, arguments, channel)
+    word, words = _latest_sql(facts, name), facts.rows("membership")
+    stopped = (words.c.list.in_(_TEXTS), words.c.state == _UNSUBSCRIBED)
+    since = sa.func.coalesce(_latest_sql(facts, name, "since_at"), 0)
     nothing_said = sa.and_(word.is_(None), sa.func.coalesce(_latest_sql(facts, _EVERY_LIST), "") != _UNSUBSCRIBED)
     agrees = word == _SUBSCRIBED
     return sa.and_(
         facts.contact.c[f"{_ADDRESSES[channel]}_state"] == "valid",
         ~facts.some(refused, refused.c.channel == channel),
-        agrees if channel == "sms" else sa.or_(sa.func.coalesce(agrees, sa.false()), nothing_said),
+        sa.and_(agrees, ~facts.some(words, *stopped, words.c.since_at >= since))
+        if channel == "sms"
+        else sa.or_(sa.func.coalesce(agrees, sa.false()), nothing_said),
     )
 
 
@@ -86,7 +93,12 @@ def _may(facts: PlainFacts, arguments: Arguments, channel: str) -> bool:
         return False
     if any(each["channel"] == channel for each in facts.rows.get("suppression", ())):
         return False
-    word = _latest(facts, _list_of(facts, arguments, channel))
+    name = _list_of(facts, arguments, channel)
+    word, since = _latest(facts, name), _latest(facts, name, "since_at")
+    if channel == "sms" and word == _SUBSCRIBED:
+        words = facts.rows.get("membership", ())
+        stopped = [each for each in words if each["list"] in _TEXTS and each["state"] == _UNSUBSCRIBED]
+        return not any(each["since_at"] >= since for each in stopped)
     if word is None and channel == "email":
         return bool(_latest(facts, _EVERY_LIST) != _UNSUBSCRIBED)
     return bool(word == _SUBSCRIBED)

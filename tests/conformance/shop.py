@@ -39,6 +39,8 @@ SAVED = (
     SavedMessage("Winback1", "email", "We miss you", "<p>Hi {{ first_name | default: 'there' }} at {{ brand }}</p>"),
 )
 CONSTANTS = {"brand": "Shop", "shop_url": "https://shop.example", "unsubscribe_url": "https://shop.example/u?{key}"}
+ANSWERS = {"stop": "{{ brand }}: no more texts.", "help": "{{ brand }}: help.", "start": "{{ brand }}: texts again."}
+"""What STOP, HELP and START are answered with."""
 Answer = Verdict | Receipt | Exception
 ROUNDS = 2_000
 
@@ -56,7 +58,11 @@ def catalogue(*saved: SavedMessage) -> Catalogue:
     return Catalogue(
         saved={message.name: message for message in (*SAVED, *saved)},
         lists={"sms": "texts", "email": "e-mails", "News": "newsletter", "Texts": "more texts"},
-        codes={"34567": ShortCode("34567", ("marketing", "alert", "transactional"))},
+        codes={
+            "34567": ShortCode("34567", ("marketing", "alert", "transactional"), answers=ANSWERS),
+            "34568": ShortCode("34568", ("marketing",), answers=ANSWERS, revokes="code"),
+            "34569": ShortCode("34569", ("marketing",), answers=ANSWERS, revokes="everything"),
+        },
         pools={"WB20": CouponPool("WB20", 3, STAFF, "7d")},
         webhook_hosts=("hooks.shop.example",),
         constants=CONSTANTS,
@@ -177,6 +183,13 @@ class Shop:
             add_events(connection, [(0, None, key, f"{name}-{number}", name, at, json.dumps(payload))])
             settle_arrivals(connection, programs, self.now)
 
+    def arrive(self, rows: list[tuple[object, ...]]) -> None:
+        """Events, in the columns of `incoming_event`, arrive in one batch."""
+        programs = self.programs()
+        with self.engine.begin() as connection:
+            add_events(connection, rows)
+            settle_arrivals(connection, programs, self.now)
+
     def consent(self, key: str, name: str, action: str = "subscribed", *, at: Instant | None = None) -> None:
         """Somebody subscribes to a list, or unsubscribes from it, and it takes its effect."""
         programs, at = self.programs(), self.now if at is None else at
@@ -252,9 +265,21 @@ class Shop:
     def history(self, key: str) -> list[tuple[str, str, str | None]]:
         """What is told of a contact: (step, kind, reason), in order."""
         found = sa.select(t.history).where(t.history.c.contact_id == self.id(key))
+        found = found.where(t.history.c.conversation_id != t.SYSTEM)
         versions = {each.conversation_id: each for each in self.programs().by_version.values()}
         rows = self.rows(found.order_by(t.history.c.at, t.history.c.entry_no, t.history.c.step))
         return [(versions[row.conversation_id].flow.steps[row.step].name, row.kind, row.reason) for row in rows]
+
+    def answered(self, key: str) -> list[tuple[str, str | None]]:
+        """What is told of a contact outside conversations: (kind, reason), in order."""
+        c = t.history.c
+        found = sa.select(c.kind, c.reason).where(c.contact_id == self.id(key), c.conversation_id == t.SYSTEM)
+        return [(row.kind, row.reason) for row in self.rows(found.order_by(c.at, c.entry_no))]
+
+    def ledger(self, key: str) -> list[sa.Row[Any]]:
+        """The words of a contact, oldest first."""
+        c = t.consent.c
+        return self.rows(sa.select(t.consent).where(c.contact_id == self.id(key)).order_by(c.at, c.list))
 
     def reasons(self, key: str) -> list[str | None]:
         """Why messages to a contact were skipped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ url = "sqlite:///shop.db"
 [codes."34567"]
 classes = ["marketing"]
 keyword = "COFFEE"
+frequency = "4 per 1mo"
+stop = "{{ brand }}: over."
+start = ""
+revokes = "code"
 
 [pools."WB10"]
 warn_below = 500
@@ -70,7 +75,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert settings.has_settings
     assert settings.zone == "America/New_York"
     assert settings.lists == {"Winback texts": "texts"}
-    assert settings.codes == {"34567": ShortCode("34567", ("marketing",), "COFFEE")}
+    [code] = settings.codes.values()
+    assert replace(code, answers={}) == ShortCode("34567", ("marketing",), "COFFEE", "4 per 1mo", {}, "code")
+    assert code.answers == {
+        "stop": "{{ brand }}: over.",
+        "help": "{{ brand }}: These are our texts. For help see {{ shop_url }}. Up to 4 messages a month. "
+        "Msg & data rates may apply. Reply STOP to end.",
+    }
     assert settings.pools == {"WB10": CouponPool("WB10", 500, "crm@alder.example", "3d")}
     assert (settings.text_header, settings.text_footer) == ("{{ brand }}:", "Reply STOP to opt out.")
     assert settings.webhook == ChannelSettings("file", options={"folder": "hooks"})
@@ -102,7 +113,7 @@ def test_the_environment_chooses_the_database(tmp_path: Path, url: str) -> None:
 
 def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Path) -> None:
     where, hint = refusal(tmp_path, WHOLE)
-    assert where == "conductor.toml:28: the environment variable `TWILIO_TOKEN` is not set"
+    assert where == "conductor.toml:32: the environment variable `TWILIO_TOKEN` is not set"
     assert hint == "set `TWILIO_TOKEN` before you start"
     assert load_settings(tmp_path, None).sms.options == {"account": "AC1"}
 
@@ -125,6 +136,12 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[codes."3"]\nclasses = "marketing"\n', ":2: `classes` is a list of texts", 'classes = ["marketing"]'),
         ('[codes."3"]\nclasses = ["marketng"]\n', ":2: unknown class `marketng` of the code `3`", "`marketing`?"),
         ('[codes."3"]\n', ":1: the code `3` has no classes", "carrier"),
+        ('[codes."3"]\nclasses = ["alert"]\nrevokes = "lists"\n', ":3: a STOP to `3` cannot end `lists`", "`texts`"),
+        (
+            '[codes."3"]\nclasses = ["alert"]\nhelp = "{{ first_name }}"\n',
+            ":3: the `help` of texts reads",
+            "`{{ brand }}`",
+        ),
         ('[pools."W"]\nwarn_below = "5"\n', ":2: `warn_below` is a number", "warn_below = 10000"),
         ('[pools."W"]\nwarn_below = -1\n', ":2: `warn_below` is -1", "warn_below = 500"),
         ('[pools."W"]\nwarn_below = 5\n', ":1: the pool `W` would warn nobody: it has no `notify`", "add `notify"),

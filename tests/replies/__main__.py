@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.replies.measure import measure, measured_in_words
+from tests.replies.measure import corpus, measure, measured_in_words
 
 if __name__ == "__main__":
-    print(measured_in_words(measure()))  # noqa: T201 - what the command is for
+    print(measured_in_words(measure(corpus())))  # noqa: T201 - what the command is for

@@ -1,8 +1,8 @@
 """Make the generated part of the corpus: texts from templates, with cases, typos, courtesies and emoji.
 
 The templates were written without looking at the classifier's data, and by the same people; so what they measure is
-how well it holds under variation, not how people really write. `python -m tests.replies.make_corpus` writes the file anew;
-it is the same on every machine.
+how well it holds under variation, not how people really write. `python -m tests.replies.make_corpus` writes the file
+anew; it is the same on every machine.
 """
 
 from __future__ import annotations

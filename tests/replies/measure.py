@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +43,11 @@ def corpus() -> list[tuple[str, str, str]]:
     return [(label, origin, text) for label, origin, text in rows]
 
 
-def measure() -> Measured:
-    """Ask the classifier about every text."""
+def measure(texts: Iterable[tuple[str, str, str]]) -> Measured:
+    """Ask the classifier about texts (label, origin, text)."""
     counts: Counter[tuple[str, str, str]] = Counter()
     wrong: list[tuple[str, str, str]] = []
-    for label, origin, text in corpus():
+    for label, origin, text in texts:
         meaning = text_to_meaning(text).meaning
         said = meaning.value if meaning in (Meaning.STOP, Meaning.UNDECIDED) else "other"
         counts[label, origin, said] += 1

@@ -26,8 +26,12 @@ from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, SECOND, Instant
 
 NOW = 1_772_467_200_000
 LATER = NOW + 3 * DAY
-SMS = MessagePast(1, 1, 1, 1, 0, "sms", "+17175550100", NOW, "accepted", NOW + 6 * HOUR, None, NOW + SECOND, "one")
-EMAIL = MessagePast(1, 1, 1, 3, 0, "email", "a@example.com", LATER, "accepted", LATER + DAY, None, LATER, "two")
+SMS = MessagePast(
+    1, 1, 1, 1, 0, "sms", "sms", "34567", "+17175550100", NOW, "accepted", NOW + 6 * HOUR, None, NOW + SECOND, "one"
+)
+EMAIL = MessagePast(
+    1, 1, 1, 3, 0, "email", "email", "Shop", "a@example.com", LATER, "accepted", LATER + DAY, None, LATER, "two"
+)
 RUN = RunPast(1, 1, 1, "completed", None, NOW, LATER)
 OPEN = RUN._replace(entry=2, state="active", due_at=LATER + DAY, entered_at=LATER, ended_at=None)
 LOG = {each.key: [Attempt(each.key, each.address, "ab", each.created_at, accepted=True)] for each in (SMS, EMAIL)}
@@ -95,6 +99,10 @@ BAD: list[tuple[str, str, Past]] = [
     ("a contact has one run at a time", "before entry 1", runs(OPEN._replace(entry=1, entered_at=NOW), OPEN)),
     ("opt-outs are kept", "was written after", replace(GOOD, words=(AGREED, LEFT))),
     ("opt-outs are kept", "step 3", replace(GOOD, words=(AGREED, LEFT._replace(list="*", stored_at=LATER - 1)))),
+    *(
+        ("opt-outs are kept", "step 1", replace(GOOD, words=(AGREED, LEFT._replace(list=whole))))
+        for whole in ("sms:*", "sms:34567", "sms:?")
+    ),
     (
         "opt-outs are kept",
         "accepted long after",

@@ -17,7 +17,7 @@ from conductor_dsl.runtime.rehearse.recorder import Recorder
 from conductor_dsl.runtime.rehearse.statement_to_happening import TOLD
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.connect import reading
-from conductor_dsl.store.tables import contact, event, history, intent, membership, run
+from conductor_dsl.store.tables import SYSTEM, contact, event, history, intent, membership, run
 
 STAFF = "staff"
 RESTS = (HistoryKind.WAITING, HistoryKind.DEFERRED)
@@ -71,9 +71,10 @@ class Observer:
     def notes(self, connection: sa.Connection) -> tuple[Note, ...]:
         """The history, and the messages that never left."""
         told = sa.select(history, contact.c.key).join(contact, contact.c.id == history.c.contact_id)
+        told = told.where(history.c.conversation_id != SYSTEM)
         notes = [self._note(row, row.at, row.kind, row.reason) for row in connection.execute(_ordered(told))]
         unsent = sa.select(intent, contact.c.key).join(contact, contact.c.id == intent.c.contact_id)
-        for row in connection.execute(unsent.where(intent.c.state.in_(UNSENT))):
+        for row in connection.execute(unsent.where(intent.c.state.in_(UNSENT), intent.c.conversation_id != SYSTEM)):
             notes += [self._note(row, row.settled_at or row.created_at, row.state, row.reason)]
         return tuple(sorted(notes, key=lambda note: note.at))
 
@@ -129,7 +130,9 @@ def observe(
 
 
 def _sent(recorder: Recorder, observer: Observer, keys: Mapping[str, str]) -> Iterator[Sent]:
-    for at, out, accepted in recorder.taken:
+    """What conversations and the digest have sent; answers of the engine's own are no business of a script."""
+    written = [each for each in recorder.taken if each[1].conversation or each[1].contact == STAFF]
+    for at, out, accepted in written:
         who, (number, saved) = keys.get(out.contact, STAFF), observer.sender(out.conversation, out.step)
         said = (out.subject, out.text, out.html, out.sender, out.to)
         yield Sent(at, number, who, out.channel, out.conversation, out.step, saved, *said, accepted)

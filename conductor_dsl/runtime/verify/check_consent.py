@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conductor_dsl.program.states import IntentState, RunState
-from conductor_dsl.runtime.verify.nouns import Past, Rules, WordPast
+from conductor_dsl.runtime.verify.nouns import MessagePast, Past, Rules, WordPast
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.consents import UNSUBSCRIBED
-from conductor_dsl.store.tables import EVERY_LIST, NO_LIST
+from conductor_dsl.store.tables import EVERY_LIST, EVERY_TEXT, NO_LIST, UNDECIDED_TEXT, texts_from
 
 
 def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
@@ -16,10 +16,10 @@ def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
     for message in past.messages:
         if message.list == NO_LIST:
             continue
-        if _has_left(past.words, message.list, message.created_at - rules.slack):
+        if _has_left(past.words, message, message.created_at - rules.slack):
             yield f"{message}: it was written after the contact had opted out"
         for attempt in past.acceptances(message):
-            if _has_left(past.words, message.list, attempt.at - rules.lease):
+            if _has_left(past.words, message, attempt.at - rules.lease):
                 yield f"{message}: it was accepted long after the contact had opted out"
 
 
@@ -37,11 +37,21 @@ def exits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
             yield f"{message}: it was accepted long after its run was ended"
 
 
-def _has_left(words: Sequence[WordPast], list_: str, at: Instant) -> bool:
-    """Whether the latest of the words stored before an instant, on the list or on all lists, is an opt-out."""
-    known = [word for word in words if word.list in (list_, EVERY_LIST) and _was_known(word, at)]
-    latest = max(known, key=lambda word: (word.at, word.action == UNSUBSCRIBED), default=None)
-    return latest is not None and latest.action == UNSUBSCRIBED
+def _has_left(words: Sequence[WordPast], message: MessagePast, at: Instant) -> bool:
+    """Whether by the words stored before an instant the contact has left the list, or what stands for many of them."""
+    known = [word for word in words if _was_known(word, at)]
+    own = _latest(known, message.list)
+    if own is not None and own.action == UNSUBSCRIBED:
+        return True
+    texts = (EVERY_TEXT, UNDECIDED_TEXT, texts_from(message.sender)) if message.channel == "sms" else ()
+    wholes = [_latest(known, whole) for whole in (EVERY_LIST, *texts)]
+    left = [whole for whole in wholes if whole is not None and whole.action == UNSUBSCRIBED]
+    return any(own is None or own.at <= whole.at for whole in left)
+
+
+def _latest(words: Sequence[WordPast], list_: str) -> WordPast | None:
+    said = [word for word in words if word.list == list_]
+    return max(said, key=lambda word: (word.at, word.action == UNSUBSCRIBED), default=None)
 
 
 def _was_known(word: WordPast, at: Instant) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from conductor_dsl.program.states import RunState
 from conductor_dsl.runtime.verify.nouns import MessagePast, Past, Rules, RunPast
+from conductor_dsl.store.tables import SYSTEM
 
 ENDED = (RunState.COMPLETED, RunState.EXITED)
 STATES = tuple(state.value for state in RunState)
@@ -22,7 +23,7 @@ def no_run_is_lost(past: Past, _rules: Rules) -> Iterator[str]:
             yield f"{_name(run)}: it is held, though none of its messages is open"
     known = {(run.conversation, run.entry) for run in past.runs}
     for message in past.messages:
-        if (message.conversation, message.entry) not in known:
+        if message.conversation != SYSTEM and (message.conversation, message.entry) not in known:
             yield f"{message}: there is a message, but no run"
 
 

@@ -31,7 +31,9 @@ class MessagePast(NamedTuple):
     entry: int
     step: int
     visit: int
+    channel: str
     list: str
+    sender: str
     address: str
     created_at: Instant
     state: str
