@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from conductor_dsl.language.bound import (
+    BoundConversation,
+    BoundFile,
+    BoundOption,
+    BoundPhrase,
+    BoundStep,
+    Reference,
+    Scalar,
+)
+from conductor_dsl.language.checks.walk import file_phrases, named_values, references
 from conductor_dsl.language.diagnostics import Diagnostic, Report, Severity
 from conductor_dsl.language.expressions import All as AllExpression
 from conductor_dsl.language.expressions import Call as CallExpression
@@ -11,6 +21,7 @@ from conductor_dsl.language.expressions import Expression, ValueType, from_json,
 from conductor_dsl.language.expressions import Field as FieldExpression
 from conductor_dsl.language.expressions import Shift as ShiftExpression
 from conductor_dsl.language.flow import Flow, FlowStep, FlowThread, FlowTrigger, Settings
+from conductor_dsl.language.script_check import Finding, ScriptCheck
 from conductor_dsl.language.signatures import (
     Effect,
     Kind,
@@ -21,6 +32,9 @@ from conductor_dsl.language.signatures import (
     StepSignature,
     TriggerSignature,
 )
+from conductor_dsl.language.source import Span
+from conductor_dsl.language.template_filter import TemplateFilter
+from conductor_dsl.language.vocabulary import Catalogue, Context
 from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.channels import (
     NOT_ACCEPTED,
@@ -37,7 +51,16 @@ from conductor_dsl.plugin.channels import (
     WebAnswer,
     WebRequest,
 )
-from conductor_dsl.plugin.contracts import Arguments, Predicate, StepType, Trigger, TriggerSource
+from conductor_dsl.plugin.contracts import (
+    Arguments,
+    Batches,
+    Columns,
+    Exporter,
+    Predicate,
+    StepType,
+    Trigger,
+    TriggerSource,
+)
 from conductor_dsl.plugin.error_table import ErrorTable, Meaning, read_error_table
 from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import Host, Problem, build_host
@@ -77,14 +100,23 @@ __all__ = [
     "Arguments",
     "Asking",
     "Await",
+    "Batches",
+    "BoundConversation",
+    "BoundFile",
+    "BoundOption",
+    "BoundPhrase",
+    "BoundStep",
     "Call",
     "CallExpression",
+    "Catalogue",
     "ChannelProvider",
     "Clock",
+    "Columns",
     "CompareExpression",
     "ConductorError",
     "ConfigError",
     "ConstantExpression",
+    "Context",
     "Coupon",
     "Diagnostic",
     "Draw",
@@ -93,8 +125,10 @@ __all__ = [
     "Emit",
     "Enlist",
     "ErrorTable",
+    "Exporter",
     "Expression",
     "FieldExpression",
+    "Finding",
     "Flow",
     "FlowStep",
     "FlowThread",
@@ -125,11 +159,15 @@ __all__ = [
     "ProviderSetting",
     "ProviderType",
     "Receipt",
+    "Reference",
     "Report",
+    "Scalar",
+    "ScriptCheck",
     "Send",
     "Settings",
     "Severity",
     "ShiftExpression",
+    "Span",
     "Split",
     "SqlFacts",
     "Start",
@@ -137,6 +175,7 @@ __all__ = [
     "StepType",
     "Stop",
     "SystemClock",
+    "TemplateFilter",
     "Trigger",
     "TriggerSignature",
     "TriggerSource",
@@ -149,11 +188,14 @@ __all__ = [
     "bounds",
     "build_host",
     "did_you_mean",
+    "file_phrases",
     "from_json",
     "header_problem",
     "holdout_draw",
     "hookimpl",
+    "named_values",
     "read_error_table",
+    "references",
     "split_draw",
     "to_json",
     "to_mime",

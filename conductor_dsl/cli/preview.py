@@ -13,6 +13,7 @@ from conductor_dsl.cli.page_to_png import page_to_png
 from conductor_dsl.language.bound import BoundConversation
 from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.seen import Seen
 from conductor_dsl.messages.seen_to_html import seen_to_html
 from conductor_dsl.messages.seen_to_terminal import seen_to_terminal
@@ -53,7 +54,7 @@ def command(
     conversation = one_conversation(script, name, host)
     settings = load_settings(folder, None)
     drafts = _chosen(_drafts(conversation, settings, host), step)
-    seen = _seen(drafts, conversation, contact, folder)
+    seen = _seen(drafts, conversation, contact, folder, host.vocabulary.filters)
     _show(seen, conversation.name, settings, form or _format_of(output), output)
 
 
@@ -75,15 +76,17 @@ def _chosen(drafts: Drafts, step: str | None) -> Drafts:
     return {step: drafts[step]}
 
 
-def _seen(drafts: Drafts, conversation: BoundConversation, contact: str | None, folder: Path) -> Sequence[Seen]:
+def _seen(
+    drafts: Drafts, conversation: BoundConversation, contact: str | None, folder: Path, filters: Filters
+) -> Sequence[Seen]:
     types: dict[str, ValueType | None] = dict(conversation.fields)
     types |= {f"event.{name}": type_ for name, type_ in conversation.event_fields.items()}
     if contact is None:
-        return [preview_sample(step, message, types) for step, (message, _) in drafts.items()]
+        return [preview_sample(step, message, types, filters) for step, (message, _) in drafts.items()]
     engine = connect(open_settings(folder).database_url)
     try:
         with reading(engine) as connection:
-            return preview_for(connection, contact, drafts, types, SystemClock().now())
+            return preview_for(connection, contact, drafts, types, SystemClock().now(), filters=filters)
     finally:
         engine.dispose()
 

@@ -11,6 +11,7 @@ from conductor_dsl.language.bound_tests import BoundTest
 from conductor_dsl.language.checks import CHECKS
 from conductor_dsl.language.diagnostics import Diagnostic, Report
 from conductor_dsl.language.parse import parse, within
+from conductor_dsl.language.script_check import run_check
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Context
 from conductor_dsl.language.waivers import apply_waivers
@@ -57,6 +58,8 @@ def _check_file(file: File, source: Source, context: Context, findings: list[Dia
     broken = any(finding.code == SYNTAX for finding in findings)
     for run in CHECKS:
         findings += (finding for finding in run(bound, context) if not (broken and finding.code in OF_WHOLE_PATHS))
+    for each in context.vocabulary.checks:
+        findings += run_check(each, bound, context)
     return bound
 
 

@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 from conductor_dsl.language.ast import EventDeclaration, FieldDeclaration, SegmentDeclaration
 from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.script_check import ScriptCheck
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.language.source import Source
+from conductor_dsl.language.template_filter import Filters
 
 CONTACT_FIELDS: Mapping[str, ValueType] = MappingProxyType(
     {
@@ -177,11 +179,13 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every step, predicate and trigger there is, by name."""
+    """Every step, predicate and trigger there is, by name; what plugins add to templates and to the checks."""
 
     steps: Mapping[str, StepSignature]
     predicates: Mapping[str, PredicateSignature]
     triggers: Mapping[str, TriggerSignature]
+    filters: Filters = ()
+    checks: tuple[ScriptCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Waivers: `# cdx: ignore CDX113 reason="..."` takes a finding away, on its own line or on the next.
 
 A finding without which the engine could not run the script cannot be waived: errors about syntax and names (0xx), the
-flow (1xx) and time (5xx).
+flow (1xx) and time (5xx). What the check of a plugin finds always can.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from conductor_dsl.language.diagnostics import Diagnostic, Waived, error, warnin
 from conductor_dsl.language.source import Source, Span
 
 MARK = re.compile(r"#\s*cdx:")
-WAIVER = re.compile(r'#\s*cdx:\s*ignore\s+(?P<code>CDX\d{3})(?:\s+reason="(?P<reason>[^"]*)")?\s*')
+WAIVER = re.compile(r'#\s*cdx:\s*ignore\s+(?P<code>[A-Z]{2,12}\d{3})(?:\s+reason="(?P<reason>[^"]*)")?\s*')
 FIRM_FAMILIES = ("CDX0", "CDX1", "CDX5")
 
 

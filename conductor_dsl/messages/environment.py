@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -10,6 +11,8 @@ from typing import Any
 from liquid import BoundTemplate, Environment, RenderContext
 from liquid.utils import ReadOnlyChainMap
 
+from conductor_dsl.language.template_filter import Filters, TemplateFilter
+from conductor_dsl.messages.filter_to_liquid import filter_to_liquid
 from conductor_dsl.shared.clock import to_datetime
 
 LONGEST_TEMPLATE = 500_000
@@ -37,6 +40,13 @@ class MessageEnvironment(Environment):
     output_stream_limit = 1_000_000
     template_class = _MessageTemplate
 
+    def __init__(self, filters: Filters, *, html: bool) -> None:
+        super().__init__(autoescape=html)
+        self.added: Mapping[str, TemplateFilter] = {each.name: each for each in filters}
+        """The filters of plugins, by name."""
+        for each in filters:
+            self.add_filter(each.name, filter_to_liquid(each, escapes=html))
+
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Register what a message may use."""
         super().setup_tags_and_filters(extra=extra)
@@ -49,9 +59,9 @@ class MessageEnvironment(Environment):
 
 
 @cache
-def environment(*, html: bool = False) -> MessageEnvironment:
-    """The environment of plain text, or of HTML, where every value is escaped."""
-    return MessageEnvironment(autoescape=html)
+def environment(filters: Filters = (), *, html: bool = False) -> MessageEnvironment:
+    """The environment of plain text, or of HTML, where every value is escaped; with the filters of plugins."""
+    return MessageEnvironment(filters, html=html)
 
 
 def date(value: object, layout: object = "%Y-%m-%d") -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.simple_template import Piece, dig, simple_pieces
 from conductor_dsl.messages.template_to_reading import parse, read_template
 from conductor_dsl.shared.errors import ConductorError
@@ -25,13 +26,13 @@ class TemplateError(ConductorError):
     """The template cannot be rendered."""
 
 
-def compile_template(text: str, *, html: bool = False) -> Renderer:
+def compile_template(text: str, filters: Filters = (), *, html: bool = False) -> Renderer:
     """A function from nested values (`{"event": {"total": 9}}`) to text.
 
     What is missing prints as nothing. With `html`, every value is escaped. Raises TemplateError for a template that
     cannot be read; the function raises it for values that a filter cannot take, and beyond the limits.
     """
-    template = _parsed(text, html=html)
+    template = _parsed(text, filters, html=html)
     pieces = simple_pieces(template.nodes, html=html)
     if pieces is None:
         return lambda values: _by_liquid(template, values)
@@ -39,14 +40,14 @@ def compile_template(text: str, *, html: bool = False) -> Renderer:
 
 
 def compile_positional(
-    text: str, paths: Sequence[str], constants: Mapping[str, object], *, html: bool = False
+    text: str, paths: Sequence[str], constants: Mapping[str, object], filters: Filters = (), *, html: bool = False
 ) -> PositionalRenderer:
     """A function from values in the order of `paths` to text, where the constants are bound for good.
 
     A path may be a whole (`event`) of which the template reads a part (`event.total`). What is in neither prints as
     nothing. Raises as `compile_template` does.
     """
-    template = _parsed(text, html=html)
+    template = _parsed(text, filters, html=html)
     pieces = simple_pieces(template.nodes, html=html)
     if pieces is not None:
         return _by_position(pieces, paths, constants)
@@ -54,9 +55,9 @@ def compile_positional(
     return lambda values: _by_liquid(template, _nested(places, values, constants))
 
 
-def _parsed(text: str, *, html: bool) -> BoundTemplate:
-    problem = read_template(text).problem
-    template = parse(text, html=html)
+def _parsed(text: str, filters: Filters, *, html: bool) -> BoundTemplate:
+    problem = read_template(text, filters).problem
+    template = parse(text, filters, html=html)
     if problem is not None or not isinstance(template, BoundTemplate):
         raise TemplateError(f"the template cannot be read: {problem}")
     return template

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from liquid import BoundTemplate, RenderContext
 from liquid.ast import ConditionalBlockNode, Node
-from liquid.builtin.expressions import Filter, FilteredExpression, LoopExpression, Path, StringLiteral
+from liquid.builtin.expressions import Filter, FilteredExpression, KeywordArgument, LoopExpression, Path, StringLiteral
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.assign_tag import AssignNode
@@ -17,8 +18,9 @@ from liquid.builtin.tags.for_tag import ForNode
 from liquid.builtin.tags.if_tag import IfNode
 from liquid.expression import Expression
 
+from conductor_dsl.language.template_filter import TemplateFilter
 from conductor_dsl.language.vocabulary import VariableUse
-from conductor_dsl.messages.environment import to_moment
+from conductor_dsl.messages.environment import MessageEnvironment, to_moment
 from conductor_dsl.messages.syntax_problem import Problem
 from conductor_dsl.messages.template_guards import tested
 from conductor_dsl.shared.nearest import nearest
@@ -100,7 +102,7 @@ class Walk:
         filters = expr.filters or []
         for each in filters:
             _check_filter(each, expr.left, self.template)
-        defaults = [place for place, each in enumerate(filters) if each.name == "default"]
+        defaults = [place for place, each in enumerate(filters) if _fills(each, self.template)]
         last = defaults[-1] if defaults else -1
         self._expression(expr.left, scope, guarded, harmless=harmless or bool(defaults))
         for place, each in enumerate(filters):
@@ -156,10 +158,35 @@ def _is_alias(expr: Expression, node: Node) -> bool:
     return isinstance(node, AssignNode) and _whole_path(expr) is not None
 
 
+def _fills(each: Filter, template: BoundTemplate) -> bool:
+    """Whether a filter gives something for a value that is missing."""
+    known = _added(template).get(each.name)
+    return each.name == "default" or (known is not None and known.fills)
+
+
+def _added(template: BoundTemplate) -> Mapping[str, TemplateFilter]:
+    return template.env.added if isinstance(template.env, MessageEnvironment) else {}
+
+
 def _check_filter(each: Filter, left: Expression, template: BoundTemplate) -> None:
     if each.name not in template.env.filters:
         near = nearest(each.name, template.env.filters)
         hint = f", did you mean `{near}`?" if near else ""
         raise UnreadableError(f"there is no filter `{each.name}`{hint}", each.token.start_index)
+    added = _added(template).get(each.name)
+    if added and not _takes(added, each):
+        raise UnreadableError(f"the filter `{each.name}` does not take what stands behind it", each.token.start_index)
     if each.name == "date" and isinstance(left, StringLiteral) and to_moment(left.value) is None:
         raise UnreadableError(f"`{left.value}` is not a date", left.token.start_index)
+
+
+def _takes(added: TemplateFilter, each: Filter) -> bool:
+    """Whether a function takes so many arguments, of these names; of a built-in one nobody can tell."""
+    named = [argument.name for argument in each.args if isinstance(argument, KeywordArgument)]
+    try:
+        inspect.signature(added.function).bind(None, *range(len(each.args) - len(named)), **dict.fromkeys(named))
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True

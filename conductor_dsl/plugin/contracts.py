@@ -1,11 +1,11 @@
-"""What a plugin can give: steps, predicates and triggers. Frozen data and small protocols."""
+"""What a plugin can give beside channels: steps, conditions, triggers, filters, checks, exporters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.program.facts import PlainFacts, SqlFacts
@@ -23,7 +23,9 @@ class StepType:
     """A step: how it is written, and what it means.
 
     `function` is needed only by steps that lower to a `Call`: it takes the rows of a batch (mappings with the contact's
-    fields) and the arguments, and is called once per batch, before the batch is committed.
+    fields) and the arguments, and is called once per batch, before the batch is committed. The signature must say what
+    it does to the world: `READS` if nothing changes anywhere and nobody outside is asked, else `SENDS`. Rehearsals call
+    it in the first case only.
     """
 
     signature: StepSignature
@@ -79,3 +81,22 @@ class Trigger:
     signature: TriggerSignature
     source: TriggerSource
     arguments: Callable[[Arguments], Arguments] = field(default=dict)
+
+
+Columns = tuple[str, ...]
+"""The names of the columns of an export, in order; every row has them all."""
+Batches = Iterable[Sequence[Mapping[str, Any]]]
+"""The rows of an export, some thousands at a time: texts, numbers, and None for what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A form in which history and messages leave: `conductor export NAME`.
+
+    `write` takes the columns, the rows and an open file. It gets the batches one after the other and must not keep
+    them, so that an export of any size takes the same memory. What it raises leaves no file behind.
+    """
+
+    name: str
+    summary: str
+    write: Callable[[Columns, Batches, BinaryIO], None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.language.vocabulary import Catalogue, Context, TemplateReading, Vocabulary
 from conductor_dsl.messages.plain_reading import read_plain
 from conductor_dsl.messages.saved_messages import load_saved_messages
@@ -39,14 +41,14 @@ def load_catalogue(settings: Settings) -> Catalogue:
 
 def load_context(settings: Settings, vocabulary: Vocabulary) -> Context:
     """The catalogue of a project with the words of the plugins."""
-    return Context(vocabulary, load_catalogue(settings), read_template)
+    return Context(vocabulary, load_catalogue(settings), partial(read_template, filters=vocabulary.filters))
 
 
-def read_template(text: str) -> TemplateReading:
-    """What a template reads; Liquid is loaded only for one that needs it."""
+def read_template(text: str, filters: Filters) -> TemplateReading:
+    """What a template reads, which the filters of plugins may be part of; Liquid is loaded only where it is needed."""
     plain = read_plain(text)
     if plain is not None:
         return plain
     from conductor_dsl.messages.template_to_reading import read_template as read_liquid  # noqa: PLC0415
 
-    return read_liquid(text)
+    return read_liquid(text, filters)

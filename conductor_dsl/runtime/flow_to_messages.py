@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from conductor_dsl.language.bind_types import value_type
 from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.language.vocabulary import Catalogue, ShortCode
 from conductor_dsl.messages.preheader import with_preheader
 from conductor_dsl.messages.template_to_reading import paths
@@ -30,7 +31,7 @@ def flow_to_messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, 
     """The message of each sending step, as the columns of its row."""
     sends = sending_steps(flow, host)
     return {
-        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue)
+        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue, host.vocabulary.filters)
         for number, send in sends.items()
     }
 
@@ -40,7 +41,7 @@ def flow_to_drafts(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, Lo
     return {number: row_to_message({"id": 0, **row}) for number, row in flow_to_messages(flow, catalogue, host).items()}
 
 
-def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) -> dict[str, str]:
+def _message(send: Send, step: str, message_class: str, catalogue: Catalogue, filters: Filters) -> dict[str, str]:
     subject, body, name, preheader, sender = send.subject, send.body, step, "", send.sender
     if send.saved is not None:
         if send.saved not in catalogue.saved:
@@ -52,7 +53,7 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
         body = complete_text(body, message_class, catalogue)
     if send.url is not None:
         body = json.dumps({name: value_type(value) for name, value in send.payload})
-    read = "" if send.url is not None else subject + "\n" + body
+    read = () if send.url is not None else paths(subject + "\n" + body, filters)
     constants = _constants(catalogue.constants, read)
     return _row(
         channel=send.channel,
@@ -71,12 +72,14 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue) ->
 def code_to_answers(code: ShortCode, catalogue: Catalogue) -> Iterator[tuple[str, dict[str, str]]]:
     """What STOP, HELP and START to a code are answered with: each meaning with the columns of its message."""
     for meaning, body in code.answers.items():
-        constants = _constants(catalogue.constants, body)
-        yield meaning, _row(channel="sms", name=meaning.upper(), body=body, sender=code.number, constants=constants)
+        read = paths(body)
+        constants = _constants(catalogue.constants, read)
+        texts = {"channel": "sms", "name": meaning.upper(), "body": body, "sender": code.number}
+        yield meaning, _row(constants=constants, read=read, **texts)
 
 
-def _row(*, constants: Mapping[str, str], read: str | None = None, media: str = "[]", **texts: str) -> dict[str, str]:
-    """The columns of a message; `read` is all that is a template, by default the body."""
+def _row(*, constants: Mapping[str, str], read: Iterable[str], media: str = "[]", **texts: str) -> dict[str, str]:
+    """The columns of a message; `read` are the paths of all that its templates read."""
     row = {
         **{
             name: texts.get(name, "")
@@ -84,9 +87,7 @@ def _row(*, constants: Mapping[str, str], read: str | None = None, media: str = 
         },
         "media": media,
         "constants": json.dumps(constants, sort_keys=True, ensure_ascii=False),
-        "paths": json.dumps(
-            [path for path in paths(texts["body"] if read is None else read) if _is_personal(path, constants)]
-        ),
+        "paths": json.dumps([path for path in read if _is_personal(path, constants)]),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
 
@@ -99,10 +100,10 @@ def _default_sender(channel: str, message_class: str, catalogue: Catalogue) -> s
     return next(codes, "")
 
 
-def _constants(constants: Mapping[str, str], text: str) -> dict[str, str]:
+def _constants(constants: Mapping[str, str], read: Iterable[str]) -> dict[str, str]:
     """The constants that a template reads, so that a change of another one makes no new version."""
-    read = {path.partition(".")[0] for path in paths(text)}
-    return {name: value for name, value in constants.items() if name in read}
+    roots = {path.partition(".")[0] for path in read}
+    return {name: value for name, value in constants.items() if name in roots}
 
 
 def _is_personal(path: str, constants: Mapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ from json import JSONDecoder, JSONEncoder
 from urllib.parse import quote
 
 from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.template_to_renderer import compile_positional
 from conductor_dsl.plugin.channels import WEBHOOK, Outgoing
@@ -49,7 +50,8 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
     conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
     if message.channel == WEBHOOK:
         return _call_maker(message, programs.secret, conversation, step)
-    templates, headers = compile_message(message), {"Reply-To": message.reply_to} if message.reply_to else {}
+    templates = compile_message(message, programs.host.vocabulary.filters)
+    headers = {"Reply-To": message.reply_to} if message.reply_to else {}
 
     def make(row: Claimed, now: Instant) -> Outgoing:
         values, own = _decode(row.values)[0], headers
@@ -101,7 +103,7 @@ def _told(value: object, type_: str) -> object:
 
 
 @lru_cache(maxsize=1_000)
-def compile_message(message: LoadedMessage) -> Templates:
+def compile_message(message: LoadedMessage, filters: Filters) -> Templates:
     """Compile every part of a message once.
 
     The text part of an HTML e-mail is made from the template, not from each rendered message: that is a thousand times
@@ -111,10 +113,10 @@ def compile_message(message: LoadedMessage) -> Templates:
     has_html = message.channel == "email" and is_html(message.body)
     plain = html_to_text(message.body) if has_html else message.body
     return Templates(
-        subject=compile_positional(message.subject, paths, constants) if message.subject else _nothing,
-        preheader=compile_positional(message.preheader, paths, constants) if message.preheader else _nothing,
-        text=compile_positional(plain, paths, constants),
-        html=compile_positional(message.body, paths, constants, html=True) if has_html else _nothing,
+        subject=compile_positional(message.subject, paths, constants, filters) if message.subject else _nothing,
+        preheader=compile_positional(message.preheader, paths, constants, filters) if message.preheader else _nothing,
+        text=compile_positional(plain, paths, constants, filters),
+        html=compile_positional(message.body, paths, constants, filters, html=True) if has_html else _nothing,
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,
         unsubscribe_url=constants.get(UNSUBSCRIBE_URL, ""),
     )

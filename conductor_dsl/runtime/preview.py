@@ -13,6 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import ValueType
+from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.sample_values import sample_values
 from conductor_dsl.messages.seen import Seen
 from conductor_dsl.program.facts import SqlFacts
@@ -30,13 +31,19 @@ SOMEBODY = "a reader with long values"
 _PROBLEMS = {"missing": "would not be sent: no address", "invalid": "would not be sent: the address is not valid"}
 
 
-def preview_sample(step: str, message: LoadedMessage, types: Types) -> Seen:
-    """A message for nobody in particular: every value as long as it gets."""
-    return _seen(step, message, sample_values(message.paths, types), SOMEBODY)
+def preview_sample(step: str, message: LoadedMessage, types: Types, filters: Filters) -> Seen:
+    """A message for nobody in particular: every value as long as it gets; `filters` are those of plugins."""
+    return _seen((step, message, filters), sample_values(message.paths, types), SOMEBODY)
 
 
 def preview_for(
-    connection: sa.Connection, key: str, drafts: Mapping[str, tuple[LoadedMessage, Send]], types: Types, now: Instant
+    connection: sa.Connection,
+    key: str,
+    drafts: Mapping[str, tuple[LoadedMessage, Send]],
+    types: Types,
+    now: Instant,
+    *,
+    filters: Filters,
 ) -> list[Seen]:
     """The messages (by the names of their steps) for a contact; its latest event of the kind is read as `event`.
 
@@ -48,7 +55,7 @@ def preview_for(
         raise ConductorError(f"there is no contact `{key}`", hint=hint)
     payload = _payload(connection, row.id, types)
     return [
-        _seen(step, message, _values(connection, key, message, payload, now), *_address(row, send))
+        _seen((step, message, filters), _values(connection, key, message, payload, now), *_address(row, send))
         for step, (message, send) in drafts.items()
     ]
 
@@ -84,8 +91,9 @@ def _address(row: Any, send: Send) -> tuple[str, str]:
     return address or "nobody", _PROBLEMS.get(state, "")
 
 
-def _seen(step: str, message: LoadedMessage, values: Sequence[object], to: str, note: str = "") -> Seen:
-    parts, filled = compile_message(message), list(values)
+def _seen(draft: tuple[str, LoadedMessage, Filters], values: Sequence[object], to: str, note: str = "") -> Seen:
+    step, message, filters = draft
+    parts, filled = compile_message(message, filters), list(values)
     if parts.unsubscribe_at is not None:
         key = quote(str(filled[parts.unsubscribe_at]), safe="")
         filled[parts.unsubscribe_at] = parts.unsubscribe_url.replace("{key}", key).replace("{token}", key)

@@ -10,7 +10,24 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from conductor_dsl.api import FlowStep, Operation, PluginError, StepSignature, StepType, Stop, build_host, hookimpl
+from conductor_dsl.api import (
+    Effect,
+    Exporter,
+    FlowStep,
+    Operation,
+    PluginError,
+    ScriptCheck,
+    StepSignature,
+    StepType,
+    Stop,
+    TemplateFilter,
+    build_host,
+    hookimpl,
+)
+from conductor_dsl.language.template_filter import LIQUID_FILTERS
+from conductor_dsl.messages.environment import environment
+from conductor_dsl.plugin.hookspecs import CONTRACT
+from tests.plugin.installing import install
 
 
 def stop(step: FlowStep) -> Operation:
@@ -81,11 +98,7 @@ def test_a_hook_that_does_not_exist_is_named() -> None:
 
 
 def test_an_installed_plugin_that_cannot_be_imported_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    info = tmp_path / "shop_loyalty-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-loyalty\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[conductor]\nloyalty = shop_loyalty\n")
-    (tmp_path / "shop_loyalty.py").write_text("import a_package_that_is_not_there\n")
+    install(tmp_path, "loyalty", "import a_package_that_is_not_there\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     host = build_host()
     assert [problem.plugin for problem in host.problems] == ["loyalty"]
@@ -102,3 +115,85 @@ def test_a_plugin_may_be_any_object_with_hooks() -> None:
     module.__dict__["conductor_steps"] = conductor_steps
     assert "push" in build_host([("push", module), ("nothing", SimpleNamespace())]).steps
     assert "push" not in sys.modules
+
+
+def test_a_plugin_that_ends_the_process_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "quitter", "raise SystemExit(3)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert [(problem.plugin, problem.message) for problem in build_host().problems] == [("quitter", "SystemExit: 3")]
+
+
+def test_a_plugin_for_another_contract_says_so() -> None:
+    other = SimpleNamespace(CONTRACT=CONTRACT + 1)
+    host = build_host([("later", other), ("now", SimpleNamespace(CONTRACT=CONTRACT)), ("good", plugin_with("a"))])
+    assert [problem.plugin for problem in host.problems] == ["later"]
+    assert host.problems[0].message.startswith("it is made for contract 2 between Conductor and plugins, and here is 1")
+    assert list(host.steps) == ["a"]
+
+
+def test_a_collision_of_installed_plugins_names_their_distributions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "from conductor_dsl.api import *\n@hookimpl\ndef conductor_checks():\n"
+    code += "    return [ScriptCheck('SHOP001', 'x', lambda file, context: [])]\n"
+    install(tmp_path, "one", code, version="1.5")
+    install(tmp_path, "two", code, version="2.0")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    expected = "the check `SHOP001` comes from two plugins, `one` of shop-one 1.5 and `two` of shop-two 2.0"
+    with pytest.raises(PluginError, match=expected):
+        build_host()
+
+
+def test_two_plugins_may_not_have_checks_with_one_prefix() -> None:
+    one = giver("conductor_checks", ScriptCheck("SHOP001", "x", lambda _file, _context: []))
+    two = giver("conductor_checks", ScriptCheck("SHOP002", "x", lambda _file, _context: []))
+    with pytest.raises(PluginError, match="the prefix `SHOP` of checks comes from two plugins, `one` and `two`"):
+        build_host([("one", one), ("two", two)])
+
+
+def test_a_plugin_that_gives_a_thing_twice_is_told_so() -> None:
+    with pytest.raises(PluginError, match="the step `a` comes twice from the plugin `one`"):
+        build_host([("one", plugin_with("a", "a"))])
+
+
+@pytest.mark.parametrize(
+    ("hook", "gift", "message"),
+    [
+        ("conductor_steps", None, "conductor_steps gave a NoneType, not a list"),
+        ("conductor_filters", [TemplateFilter("upcase", str.upper, "x")], "there is a filter `upcase` already"),
+        ("conductor_filters", [TemplateFilter("In Dollars", str, "x")], "`In Dollars` cannot be the name of a filter"),
+        ("conductor_checks", [ScriptCheck("CDX999", "x", lambda _file, _context: [])], "the code `CDX999` of a check"),
+        ("conductor_checks", [ScriptCheck("shop1", "x", lambda _file, _context: [])], "the code `shop1` of a check"),
+        ("conductor_exporters", [Exporter("a b", "x", lambda *_: None)], "`a b` cannot be the name of a provider or"),
+        ("conductor_steps", [StepType(StepSignature("now", "x"), stop)], "the word `now` has a meaning of its own"),
+        ("conductor_steps", [StepType(StepSignature("Push!", "x"), stop)], "`Push!` is no word"),
+        (
+            "conductor_steps",
+            [StepType(StepSignature("ping", "x"), stop, lambda _rows, _arguments: None)],
+            "the step `ping` has a function and does not say what it does to the world",
+        ),
+    ],
+)
+def test_a_thing_that_cannot_be_used_makes_its_plugin_broken(hook: str, gift: object, message: str) -> None:
+    host = build_host([("bad", giver_of(hook, gift)), ("good", plugin_with("a"))])
+    assert [problem.plugin for problem in host.problems] == ["bad"]
+    assert message in host.problems[0].message
+    assert list(host.steps) == ["a"]
+
+
+def test_a_function_with_an_effect_is_taken() -> None:
+    ping = StepType(StepSignature("ping", "x", effect=Effect.SENDS), stop, lambda _rows, _arguments: None)
+    assert build_host([("ping", giver("conductor_steps", ping))]).problems == ()
+
+
+def test_the_names_that_filters_cannot_have_are_those_that_templates_know() -> None:
+    assert set(environment().filters) | {"safe"} == set(LIQUID_FILTERS)
+
+
+def giver(hook: str, *gifts: object) -> object:
+    return giver_of(hook, gifts)
+
+
+def giver_of(hook: str, gifts: object) -> object:
+    """A plugin with one hook."""
+    return SimpleNamespace(**{hook: hookimpl(lambda: gifts)})

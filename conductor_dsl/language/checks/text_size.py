@@ -84,9 +84,9 @@ def _length(sending: Sending, context: Context) -> Diagnostic | None:
 
 def _gaps(sending: Sending, context: Context) -> Diagnostic | None:
     constants, conversation = context.catalogue.constants, sending.conversation
-    names = unbounded(sending.full, constants, conversation)
+    names = unbounded(sending.full, context, conversation)
     usual = segments(as_usual(sending.full, constants)).segments
-    longest = segments(at_longest(sending.full, constants, conversation)).segments
+    longest = segments(at_longest(sending.full, context, conversation)).segments
     if not names or longest <= usual:
         return None
     message = f"with a long `{names[0]}` the text takes {longest} segments instead of {usual}{sending.where}"
