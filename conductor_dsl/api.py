@@ -35,6 +35,7 @@ from conductor_dsl.language.signatures import (
 from conductor_dsl.language.source import Span
 from conductor_dsl.language.template_filter import TemplateFilter
 from conductor_dsl.language.vocabulary import Catalogue, Context
+from conductor_dsl.language.web_address import address_problem, host_of, place_of
 from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.channels import (
     NOT_ACCEPTED,
@@ -185,6 +186,7 @@ __all__ = [
     "WebAnswer",
     "WebRequest",
     "Write",
+    "address_problem",
     "bounds",
     "build_host",
     "did_you_mean",
@@ -193,7 +195,9 @@ __all__ = [
     "header_problem",
     "holdout_draw",
     "hookimpl",
+    "host_of",
     "named_values",
+    "place_of",
     "read_error_table",
     "references",
     "split_draw",

@@ -167,6 +167,7 @@ class Catalogue:
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
     pools: Mapping[str, CouponPool] = field(default_factory=dict)
     webhook_hosts: tuple[str, ...] = ()
+    webhook_private: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     senders: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""

@@ -150,7 +150,10 @@ class ChannelProvider(Protocol):
         """
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt] | None:
-        """What became of earlier messages; a key that is left out was certainly not accepted. None: cannot tell."""
+        """What became of earlier messages; a key that is left out was certainly not accepted. None: cannot tell.
+
+        A provider whose receivers take a key once only, however often it comes, may leave out what it does not know.
+        """
 
     def close(self) -> None:
         """Let go of connections."""
@@ -161,7 +164,8 @@ class ProviderSetting:
     """What a provider is built from: its table in `conductor.toml`, the project's folder, the database.
 
     `hear` stores what the provider was told at any time, from any thread; once it returns, that is not lost.
-    `callback_url` is the address at which the provider's `answer` is asked, empty where nobody listens.
+    `callback_url` is the address at which the provider's `answer` is asked, empty where nobody listens. A webhook may
+    call `hosts`, and the places (`localhost:8443`) of `private`, which alone may lie inside a network.
     """
 
     options: Mapping[str, Any]
@@ -170,6 +174,8 @@ class ProviderSetting:
     echo: Callable[[str], None]
     hear: Callable[[Heard], None] = lambda _heard: None
     callback_url: str = ""
+    hosts: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
         codes=settings.codes,
         pools=settings.pools,
         webhook_hosts=settings.webhook_hosts,
+        webhook_private=settings.webhook_private,
         constants=settings.constants,
         senders={"email": settings.email.sender} if settings.email.sender else {},
         reply_to=settings.email.reply_to,

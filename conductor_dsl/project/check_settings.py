@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from conductor_dsl.project.toml_to_tables import Toml
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
 
+_PLACE = re.compile(r"[a-z0-9.-]+:[1-9][0-9]{0,4}")
 LARGEST_BATCH = 50_000
 FRAME_VARIABLES = ("brand", "shop_url", "postal_address")
 """What the header and the footer of texts may read: what is the same for everybody."""
@@ -40,6 +42,8 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
         _check_host(toml, host)
+    for place in tables.get("webhook", {}).get("allow_private", ()):
+        _check_place(toml, place)
     _check_public_url(toml, tables.get("web", {}))
     for key in ("header", "footer"):
         _check_frame(toml, ("sms", key), tables.get("sms", {}).get(key, ""))
@@ -94,6 +98,12 @@ def _check_host(toml: Toml, host: str) -> None:
     if problem:
         hint = "write the public name of the host alone, such as `hooks.shop.example`"
         raise toml.error(("webhook", "hosts"), f"`{host}` may not be called: {problem}", hint)
+
+
+def _check_place(toml: Toml, place: str) -> None:
+    if not _PLACE.fullmatch(place):
+        hint = "write the name or number of a machine with a port, such as `localhost:8443`"
+        raise toml.error(("webhook", "allow_private"), f"`{place}` is not the place of a program", hint)
 
 
 def _check_public_url(toml: Toml, web: Mapping[str, Any]) -> None:

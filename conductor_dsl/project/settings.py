@@ -12,7 +12,8 @@
     [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
                        of a text, for previews), and whatever the provider wants
     [email]            provider, from, reply_to, and whatever the provider wants
-    [webhook]          provider, hosts (which may be called), and whatever the provider wants
+    [webhook]          provider, hosts (which may be called), allow_private (places inside a network that may be called
+                       while one develops: "localhost:8443"), and whatever the provider wants
     [web]              listen (where `serve` answers, such as "127.0.0.1:8080"), public_url (by which it is called)
     [engine]           batch (1 to 50000, default 10000)
 
@@ -71,6 +72,7 @@ class Settings:
     email: ChannelSettings = ChannelSettings()
     webhook: ChannelSettings = ChannelSettings()
     webhook_hosts: tuple[str, ...] = ()
+    webhook_private: tuple[str, ...] = ()
     text_header: str = ""
     text_footer: str = ""
     text_price: Decimal | None = None
@@ -111,8 +113,9 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         pools={name: CouponPool(name, **table) for name, table in tables.get("pools", {}).items()},
         sms=_channel(tables.get("sms", {}), "header", "footer", "price"),
         email=_channel(tables.get("email", {})),
-        webhook=_channel(tables.get("webhook", {}), "hosts"),
+        webhook=_channel(tables.get("webhook", {}), "hosts", "allow_private"),
         webhook_hosts=tuple(tables.get("webhook", {}).get("hosts", ())),
+        webhook_private=tuple(tables.get("webhook", {}).get("allow_private", ())),
         text_header=tables.get("sms", {}).get("header", ""),
         text_footer=tables.get("sms", {}).get("footer", ""),
         text_price=Decimal(str(price)) if (price := tables.get("sms", {}).get("price")) is not None else None,

@@ -80,7 +80,16 @@ def carriers_of(
     return {
         channel: Carrier(
             _find(channel, wanted.provider, host),
-            ProviderSetting(wanted.options, folder, engine, echo, hear, f"{root}/callbacks/{channel}" if root else ""),
+            ProviderSetting(
+                wanted.options,
+                folder,
+                engine,
+                echo,
+                hear,
+                f"{root}/callbacks/{channel}" if root else "",
+                settings.webhook_hosts,
+                settings.webhook_private,
+            ),
         )
         for channel, wanted in _channels(settings).items()
     }

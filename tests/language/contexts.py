@@ -50,6 +50,7 @@ def project() -> Context:
         },
         pools={"WB20": CouponPool("WB20")},
         webhook_hosts=("hooks.shop.example",),
+        webhook_private=("localhost:8443",),
         constants=CONSTANTS,
         text_header="{{ brand }}:",
         text_footer="Reply STOP to opt out.",

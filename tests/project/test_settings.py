@@ -52,6 +52,7 @@ reply_to = "care@alder.example"
 [webhook]
 provider = "file"
 hosts = ["hooks.alder.example"]
+allow_private = ["localhost:8443"]
 folder = "hooks"
 
 [engine]
@@ -86,6 +87,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (settings.text_header, settings.text_footer) == ("{{ brand }}:", "Reply STOP to opt out.")
     assert settings.webhook == ChannelSettings("file", options={"folder": "hooks"})
     assert settings.webhook_hosts == ("hooks.alder.example",)
+    assert settings.webhook_private == ("localhost:8443",)
     assert settings.sms == ChannelSettings("twilio", options={"account": "AC1", "auth_token": "s3cret"})
     assert settings.email == ChannelSettings("development", "Alder <hello@alder.example>", "care@alder.example")
     assert settings.batch == 500
@@ -153,6 +155,8 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[webhook]\nhosts = "a.example"\n', ":2: `hosts` is a list of texts", "hosts = ["),
         ('[webhook]\nhosts = ["10.0.0.1"]\n', ":2: `10.0.0.1` may not be called", "`hooks.shop.example`"),
         ('[webhook]\nhosts = ["https://a.example"]\n', ":2: `https://a.example` may not be called", "alone"),
+        ('[webhook]\nallow_private = ["localhost"]\n', ":2: `localhost` is not the place", "`localhost:8443`"),
+        ('[webhook]\nsecret = "whsec_x"\n', ":2: `secret` is a secret", 'secret = { env = "WEBHOOK_SECRET" }'),
         ('[sms]\nauth_token = "abc"\n', ":2: `auth_token` is a secret", 'auth_token = { env = "SMS_AUTH_TOKEN" }'),
         ('[email.smtp]\nPassword = "abc"\n', ":2: `Password` is a secret", 'Password = { env = "'),
         ('[database]\nurl = "postgresql://a:b@c/d"\n', ":2: `url` holds a password", "CONDUCTOR_DATABASE_URL"),

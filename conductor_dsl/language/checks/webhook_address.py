@@ -10,7 +10,7 @@ from conductor_dsl.language.checks.walk import named_values
 from conductor_dsl.language.diagnostics import Diagnostic, error
 from conductor_dsl.language.signatures import Kind
 from conductor_dsl.language.vocabulary import Context
-from conductor_dsl.language.web_address import address_problem, host_of
+from conductor_dsl.language.web_address import address_problem, host_of, place_of
 from conductor_dsl.shared.nearest import did_you_mean
 
 PARAMETER = "url"
@@ -29,11 +29,12 @@ def check_webhook_address(file: BoundFile, context: Context) -> Iterator[Diagnos
 
 
 def _problem(address: str, context: Context) -> tuple[str, str] | None:
-    if problem := address_problem(address):
+    private = context.catalogue.webhook_private
+    if problem := address_problem(address, private):
         why, hint = problem
         return f"`{address}` may not be called: {why}", hint
     host, hosts = host_of(address), context.catalogue.webhook_hosts
-    if host in {known.lower() for known in hosts}:
+    if place_of(address) in private or host in {known.lower() for known in hosts}:
         return None
     if not context.catalogue.has_settings:
         return without_settings("host", host)
