@@ -38,6 +38,7 @@ from conductor_dsl.language.vocabulary import Catalogue, Context
 from conductor_dsl.language.web_address import address_problem, host_of, place_of
 from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.channels import (
+    ANY_CHANNEL,
     NOT_ACCEPTED,
     ChannelProvider,
     ForgedError,
@@ -93,6 +94,7 @@ from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
 from conductor_dsl.shared.nearest import did_you_mean
 
 __all__ = [
+    "ANY_CHANNEL",
     "ENGAGEMENT",
     "NOT_ACCEPTED",
     "ORDINALS",

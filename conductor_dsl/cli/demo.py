@@ -19,6 +19,7 @@ from conductor_dsl.cli.pool_table import pool_table
 from conductor_dsl.cli.sample_messages import sample_messages
 from conductor_dsl.cli.step_table import conversation_table
 from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.plugin.rehearsed import rehearsed
 from conductor_dsl.project.settings import ChannelSettings, Settings, load_settings
 from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.ingest.ingest import ingest_file
@@ -83,7 +84,7 @@ def _stage(folder: Path, example: str) -> Iterator[Stage]:
     _make_room(folder)
     scaffold(folder, example, with_data=True)
     (folder / MARK).touch()
-    play, host = load_play(folder), build_host()
+    play, host = load_play(folder), rehearsed(build_host())
     clock, settings = VirtualClock(play.starts), _quiet(load_settings(folder, os.environ))
     engine = connect(settings.database_url)
     node = open_node(settings, host, engine, clock, Voice(click.echo, _briefly(clock)))
@@ -111,7 +112,8 @@ def _quiet(settings: Settings) -> Settings:
     """The same settings, with messages kept but not printed one by one, and a database in the folder."""
     quiet = ChannelSettings("development", options={"quiet": True})
     email = replace(quiet, sender=settings.email.sender, reply_to=settings.email.reply_to)
-    return replace(settings, sms=quiet, email=email, database_url=f"sqlite:///{settings.folder / 'conductor.db'}")
+    own = f"sqlite:///{settings.folder / 'conductor.db'}"
+    return replace(settings, sms=quiet, email=email, webhook=quiet, channels={}, database_url=own)
 
 
 def _import(stage: Stage, file: Import) -> None:

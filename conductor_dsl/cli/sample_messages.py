@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from conductor_dsl.messages.phone_preview import email_preview, sms_preview
+from conductor_dsl.messages.phone_preview import card_preview, email_preview, sms_preview
 from conductor_dsl.plugin.channels import WEBHOOK, Outgoing
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -35,6 +35,8 @@ def _drawing(message: Outgoing, preheader: str, at: datetime) -> str:
         return message.text
     if message.channel == "sms":
         return sms_preview(message.sender, message.text, at=f"{at:%H:%M}")
+    if message.channel != "email":
+        return card_preview(message.subject or message.sender, message.text, at=f"{at:%H:%M}")
     return email_preview(
         message.sender, message.subject, _beginning(message.text), preheader=preheader, at=f"{at:%H:%M}"
     )

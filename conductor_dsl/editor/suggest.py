@@ -10,9 +10,9 @@ from conductor_dsl.editor.situation import Situation, Where, situation_at
 from conductor_dsl.language.bound import BoundConversation
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.reference import phrase_to_text
-from conductor_dsl.language.settings import SETTINGS
+from conductor_dsl.language.settings import SETTINGS, settings
 from conductor_dsl.language.signatures import Kind, Option, Param, Phrase
-from conductor_dsl.language.statements import STATEMENTS
+from conductor_dsl.language.statements import STATEMENTS, statements
 from conductor_dsl.language.step_names import named_steps
 from conductor_dsl.language.words import ITEMS
 
@@ -88,7 +88,7 @@ def _written(name: str, forms: Iterable[Phrase]) -> str:
 def _in_phrase(situation: Situation, script: OpenScript) -> Iterator[Suggestion]:
     """The options of a step or trigger, the words of its forms, and what may stand in their places."""
     last = situation.before[-1] if situation.before else situation.head
-    forms, options = _lines(situation.head) if situation.in_test else _forms(situation.head, script)
+    forms, options = _lines(situation.head, script) if situation.in_test else _forms(situation.head, script)
     if situation.in_test and not situation.before:
         yield from _beginnings(situation.head)
     kinds = _wanted_behind(last, situation, forms, options)
@@ -117,9 +117,9 @@ def _beginnings(word: str) -> Iterator[Suggestion]:
                 yield Suggestion(form[0], WordKind.OPTION, phrase_to_text(form), signature.summary)
 
 
-def _lines(word: str) -> tuple[list[Phrase], list[Option]]:
+def _lines(word: str, script: OpenScript) -> tuple[list[Phrase], list[Option]]:
     """The forms and options of all lines of a test that begin with a word."""
-    signatures = STATEMENTS.get(word, ())
+    signatures = statements(script.context.vocabulary.channels).get(word, ())
     return [form for each in signatures for form in each.forms], [
         option for each in signatures for option in each.options
     ]
@@ -137,7 +137,7 @@ def _forms(head: str, script: OpenScript) -> tuple[list[Phrase], list[Option]]:
         forms += vocabulary.steps[head].forms
         options += vocabulary.steps[head].options
     if head in SETTINGS:
-        forms += SETTINGS[head].forms
+        forms += settings(vocabulary.channels)[head].forms
     for trigger in vocabulary.triggers.values():
         fitting = [form[1:] for form in trigger.forms if form[0] == head]
         forms += fitting

@@ -12,18 +12,19 @@ from conductor_dsl.language.bind_scope import Cursor, Scope
 from conductor_dsl.language.bind_steps import bind_all
 from conductor_dsl.language.bound import BoundSetting, phrase_to_json
 from conductor_dsl.language.flow import Settings
-from conductor_dsl.language.settings import SETTINGS
+from conductor_dsl.language.settings import settings as known_settings
 from conductor_dsl.shared.nearest import did_you_mean
 
 
 def bind_settings(settings: Iterable[Setting], scope: Scope) -> tuple[BoundSetting, ...]:
     """The lines that could be bound; unknown names and lines that stand twice are findings."""
     bound: list[BoundSetting] = []
+    known = known_settings(scope.vocabulary.channels)
     for setting in settings:
         name = setting.name.text
-        signature = SETTINGS.get(name)
+        signature = known.get(name)
         if signature is None:
-            hint = did_you_mean(name, SETTINGS) or "settings: " + ", ".join(f"`{known}`" for known in SETTINGS)
+            hint = did_you_mean(name, known) or "settings: " + ", ".join(f"`{each}`" for each in known)
             scope.error("CDX005", setting.name.span, f"there is no setting `{name}`", hint)
             continue
         if not signature.repeats and any(other.name == name for other in bound):

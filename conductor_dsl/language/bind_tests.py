@@ -15,7 +15,7 @@ from conductor_dsl.language.bound_tests import BoundStatement, BoundTest
 from conductor_dsl.language.expressions import Constant, Expression, Now, Shift
 from conductor_dsl.language.signatures import Kind, Param, StatementSignature
 from conductor_dsl.language.source import Span
-from conductor_dsl.language.statements import STATEMENTS
+from conductor_dsl.language.statements import STATEMENTS, statements
 from conductor_dsl.shared.nearest import did_you_mean
 
 _CANNOT = {"given": "be given", "when": "happen in a test", "expect": "be expected", "at": "be the beginning"}
@@ -45,7 +45,8 @@ def _test(test: TestDeclaration, scope: Scope) -> BoundTest:
 
 def _statement(statement: Statement, scope: Scope) -> BoundStatement | None:
     cursor = Cursor(statement.elements, Span(max(statement.span.start, statement.span.end - 1), statement.span.end))
-    signature = _signature(statement.name.text, cursor)
+    lines = statements(scope.vocabulary.channels)[statement.name.text]
+    signature = _signature(statement.name.text, lines, cursor)
     first = cursor.peek()
     unknown = isinstance(first, Word) and first.text not in scope.events
     if signature is None or (unknown and _begins_with_event(signature)):
@@ -57,24 +58,25 @@ def _statement(statement: Statement, scope: Scope) -> BoundStatement | None:
     return None if phrase.broken or not _is_fixed(bound, scope) else bound
 
 
-def _signature(word: str, cursor: Cursor) -> StatementSignature | None:
+def _signature(word: str, lines: tuple[StatementSignature, ...], cursor: Cursor) -> StatementSignature | None:
     """The declaration that fits best; None where the first element fits none."""
     best, depth = None, (False, 0)
-    for signature in STATEMENTS[word]:
+    for signature in lines:
         found = fit(signature, cursor)
         if found > depth:
             best, depth = signature, found
-    return best or (STATEMENTS[word][0] if word == "at" else None)
+    return best or (lines[0] if word == "at" else None)
 
 
 def _report_unknown(word: Word, cursor: Cursor, scope: Scope) -> None:
-    listed = "such as " + ", ".join(f"`{signature.example}`" for signature in STATEMENTS[word.text][:3])
+    lines = statements(scope.vocabulary.channels)[word.text]
+    listed = "such as " + ", ".join(f"`{signature.example}`" for signature in lines[:3])
     found = cursor.peek()
     if found is None:
         scope.error("CDX008", word.span, f"`{word.text}` says nothing", listed)
         return
     written = scope.written(found.span)
-    names = [head for signature in STATEMENTS[word.text] for head in _heads(signature)]
+    names = [head for signature in lines for head in _heads(signature)]
     if isinstance(found, Word) and word.text != "expect":
         names += scope.events
         listed = f"an event is declared at the top of the file: `event {found.text} {{ ... }}`"

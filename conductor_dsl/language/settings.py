@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
-from conductor_dsl.language.signatures import Kind, Param, SettingSignature
+from conductor_dsl.language.signatures import Kind, Param, SettingSignature, with_channels
 
 CLASSES = ("marketing", "alert", "transactional")
 """Message classes, the least urgent first."""
@@ -111,3 +112,9 @@ _ALL = (
 
 SETTINGS: Mapping[str, SettingSignature] = MappingProxyType({signature.name: signature for signature in _ALL})
 """Every setting by its name."""
+
+
+@cache
+def settings(channels: tuple[str, ...] = ()) -> Mapping[str, SettingSignature]:
+    """Every setting by its name, with the channels of plugins among the words that name one."""
+    return MappingProxyType({name: with_channels(signature, channels) for name, signature in SETTINGS.items()})

@@ -8,8 +8,9 @@ editors all read these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from conductor_dsl.language.expressions import ValueType
 
@@ -188,3 +189,19 @@ class StatementSignature:
     options: tuple[Option, ...] = ()
     example: str = ""
     title: str = ""
+
+
+CHANNEL = "channel"
+"""The parameter in which a word names a channel."""
+Signature = TypeVar("Signature", SettingSignature, StatementSignature)
+
+
+def with_channels(signature: Signature, channels: tuple[str, ...]) -> Signature:
+    """The signature where these words name a channel, too."""
+    return replace(signature, forms=tuple(tuple(_with(part, channels) for part in form) for form in signature.forms))
+
+
+def _with(part: str | Param, channels: tuple[str, ...]) -> str | Param:
+    if isinstance(part, Param) and part.name == CHANNEL:
+        return replace(part, words=part.words + channels)
+    return part

@@ -187,6 +187,8 @@ class Vocabulary:
     triggers: Mapping[str, TriggerSignature]
     filters: Filters = ()
     checks: tuple[ScriptCheck, ...] = ()
+    channels: tuple[str, ...] = ()
+    """The channels of plugins, beside those that Conductor itself knows something of."""
 
 
 @dataclass(frozen=True, slots=True)

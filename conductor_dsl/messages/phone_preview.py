@@ -19,6 +19,11 @@ def sms_preview(sender: str, text: str, *, at: str = "", price: Decimal | None =
     return "\n".join([*_lock_screen(sender, text, at), *_bubble(text), f"  {text_cost(text, price)}"])
 
 
+def card_preview(title: str, text: str, *, at: str = "") -> str:
+    """A message of any other channel: the card on a lock screen, then the opened message."""
+    return "\n".join([*_lock_screen(title, text, at), *_bubble(text)])
+
+
 def email_preview(sender: str, subject: str, text: str, *, preheader: str = "", at: str = "") -> str:
     """The line in an inbox, then the text part; without a preheader, the beginning of the text."""
     inner = SCREEN - 4

@@ -36,7 +36,7 @@ _GROW = (
 
 def _section(message: Seen, price: Decimal | None) -> str:
     note = f'<p class="note">{escape(message.note)}</p>' if message.note else ""
-    body = _phones(message, price) if message.channel == "sms" else _mails(message)
+    body = _mails(message) if message.channel == "email" else _phones(message, price)
     return f"<section><h2>{escape(message.step)}</h2><p>to {escape(message.to)}</p>{note}{body}</section>"
 
 
@@ -50,7 +50,8 @@ def _phones(message: Seen, price: Decimal | None) -> str:
         f'<div class="phone thread"><div class="bar">{escape(message.sender)}</div>'
         f'<div class="bubble">{text}</div></div>'
     )
-    return f'<div class="side">{lock}{thread}</div><p class="cost">{escape(text_cost(message.text, price))}</p>'
+    cost = f'<p class="cost">{escape(text_cost(message.text, price))}</p>' if message.channel == "sms" else ""
+    return f'<div class="side">{lock}{thread}</div>{cost}'
 
 
 def _mails(message: Seen) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from conductor_dsl.messages.phone_preview import email_preview, sms_preview
+from conductor_dsl.messages.phone_preview import card_preview, email_preview, sms_preview
 from conductor_dsl.messages.seen import Seen
 
 
@@ -19,4 +19,6 @@ def _drawing(message: Seen, price: Decimal | None) -> str:
     title = f"{message.step}, to {message.to}{note}\n"
     if message.channel == "sms":
         return title + sms_preview(message.sender, message.text, price=price)
+    if message.channel != "email":
+        return title + card_preview(message.subject or message.sender, message.text)
     return title + email_preview(message.sender, message.subject, message.text, preheader=message.preheader)

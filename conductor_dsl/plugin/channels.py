@@ -16,6 +16,8 @@ WEBHOOK = "webhook"
 NOT_ACCEPTED = "not_accepted"
 """The code of a transient receipt for a message that was not even begun: it may leave again at once, and that is no
 failure of the message."""
+ANY_CHANNEL = "*"
+"""Among the channels of a provider: every one that a plugin adds."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -183,7 +185,8 @@ class ProviderType:
     """A kind of provider: its name in `conductor.toml`, its channels, and how to build one.
 
     `answer` takes a call to the provider's address at `conductor serve`; it raises ForgedError for a false one and
-    ValueError for one that makes no sense. `live` is False for one by which nothing leaves the machine.
+    ValueError for one that makes no sense. `live` is False for one by which nothing leaves the machine: rehearsals
+    build no other. A channel that is named here exists, with a table of its name in `conductor.toml`.
     """
 
     name: str
@@ -192,3 +195,7 @@ class ProviderType:
     summary: str = ""
     answer: Callable[[ProviderSetting, WebRequest], WebAnswer] | None = None
     live: bool = True
+
+    def carries(self, channel: str) -> bool:
+        """Whether it is for a channel."""
+        return channel in self.channels or ANY_CHANNEL in self.channels

@@ -9,11 +9,13 @@ from conductor_dsl.language.script_check import ScriptCheck, prefix_of
 from conductor_dsl.language.signatures import Effect
 from conductor_dsl.language.template_filter import LIQUID_FILTERS, TemplateFilter
 from conductor_dsl.language.words import KEPT, RESERVED
-from conductor_dsl.plugin.channels import ProviderType
+from conductor_dsl.plugin.channels import ANY_CHANNEL, ProviderType
 from conductor_dsl.plugin.contracts import Exporter, Predicate, StepType
 from conductor_dsl.shared.errors import PluginError
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_NO_CHANNELS = RESERVED | KEPT | {"message", "messages", "nothing", "no", "step", "entered"}
+"""What a line of a test means by something else, or a script."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -29,8 +31,11 @@ def check_gift(item: Any) -> None:
         case ScriptCheck():
             if not prefix_of(item.code):
                 raise PluginError(f"the code `{item.code}` of a check is not like `SHOP001`, with letters of its own")
-        case ProviderType() | Exporter() if not _NAME.fullmatch(item.name):
-            raise PluginError(f"`{item.name}` cannot be the name of a provider or an exporter")
+        case ProviderType() | Exporter():
+            if not _NAME.fullmatch(item.name):
+                raise PluginError(f"`{item.name}` cannot be the name of a provider or an exporter")
+            if isinstance(item, ProviderType):
+                _check_channels(item)
 
 
 def _check_word(name: str) -> None:
@@ -45,6 +50,12 @@ def _check_effect(step: StepType) -> None:
     if step.function is not None and step.signature.effect not in (Effect.READS, Effect.SENDS):
         message = f"the step `{step.signature.name}` has a function and does not say what it does to the world"
         raise PluginError(f"{message}: its signature needs `effect=Effect.SENDS` or `Effect.READS`")
+
+
+def _check_channels(provider: ProviderType) -> None:
+    for channel in provider.channels:
+        if channel != ANY_CHANNEL and (not _WORD.fullmatch(channel) or channel in _NO_CHANNELS):
+            raise PluginError(f"`{channel}` cannot be the name of a channel: a word that means nothing yet")
 
 
 def _check_filter(each: TemplateFilter) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.language.vocabulary import Vocabulary
 from conductor_dsl.plugin.ask_plugins import HOOKS, Plugin, ask_plugins
-from conductor_dsl.plugin.channels import ProviderType
+from conductor_dsl.plugin.channels import ANY_CHANNEL, ProviderType
 from conductor_dsl.plugin.collisions import find_collisions
 from conductor_dsl.plugin.contracts import Exporter, Predicate, StepType, Trigger
 
@@ -75,4 +76,10 @@ def _vocabulary(by_kind: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         for kind in ("step", "predicate", "trigger")
     )
     filters, checks = tuple(by_kind["filter"].values()), tuple(by_kind["check"].values())
-    return Vocabulary(steps, predicates, triggers, filters, checks)
+    return Vocabulary(steps, predicates, triggers, filters, checks, _channels(by_kind["provider"].values()))
+
+
+def _channels(providers: Iterable[ProviderType]) -> tuple[str, ...]:
+    """The channels that plugins add, by name."""
+    known = {channel for provider in providers for channel in provider.channels}
+    return tuple(sorted(known - {*CHANNELS, ANY_CHANNEL}))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.language.vocabulary import Catalogue, Context, TemplateReading, Vocabulary
 from conductor_dsl.messages.plain_reading import read_plain
 from conductor_dsl.messages.saved_messages import load_saved_messages
-from conductor_dsl.project.settings import FILE_NAME, Settings
+from conductor_dsl.project.settings import FILE_NAME, ChannelSettings, Settings
+from conductor_dsl.shared.errors import ConfigError
+from conductor_dsl.shared.nearest import did_you_mean
 
 MESSAGES = "messages"
 
@@ -30,7 +34,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
         webhook_hosts=settings.webhook_hosts,
         webhook_private=settings.webhook_private,
         constants=settings.constants,
-        senders={"email": settings.email.sender} if settings.email.sender else {},
+        senders={name: each.sender for name, each in _with_senders(settings) if each.sender},
         reply_to=settings.email.reply_to,
         text_header=settings.text_header,
         text_footer=settings.text_footer,
@@ -40,9 +44,27 @@ def load_catalogue(settings: Settings) -> Catalogue:
     )
 
 
+def _with_senders(settings: Settings) -> Iterable[tuple[str, ChannelSettings]]:
+    """The channels whose messages come from whom `conductor.toml` says."""
+    return {"email": settings.email, **settings.channels}.items()
+
+
 def load_context(settings: Settings, vocabulary: Vocabulary) -> Context:
-    """The catalogue of a project with the words of the plugins."""
+    """The catalogue of a project with the words of the plugins.
+
+    Raises ConfigError for settings of a channel that no plugin carries.
+    """
+    require_channels(settings, vocabulary.channels)
     return Context(vocabulary, load_catalogue(settings), partial(read_template, filters=vocabulary.filters))
+
+
+def require_channels(settings: Settings, channels: Iterable[str]) -> None:
+    """Raise ConfigError for settings of a channel that no plugin carries."""
+    for name in settings.channels:
+        if name not in channels:
+            near = did_you_mean(name, (*CHANNELS, *channels))
+            hint = near or "a plugin brings it; `conductor plugins` shows what is installed"
+            raise ConfigError(f"{FILE_NAME}: no plugin carries the channel `{name}`", hint=hint)
 
 
 def read_template(text: str, filters: Filters) -> TemplateReading:

@@ -15,6 +15,8 @@
     [webhook]          provider, hosts (which may be called), allow_private (places inside a network that may be called
                        while one develops: "localhost:8443"), and whatever the provider wants
     [web]              listen (where `serve` answers, such as "127.0.0.1:8080"), public_url (by which it is called)
+    [push]             or any other channel of a plugin: provider, from, and whatever the provider wants; without such a
+                       table, messages are only printed and stored
     [engine]           batch (1 to 50000, default 10000)
 
 A secret is written `token = { env = "TWILIO_TOKEN" }` and taken from the environment.
@@ -31,7 +33,7 @@ from typing import Any
 from conductor_dsl.language.vocabulary import TEXTS, CouponPool, ShortCode
 from conductor_dsl.project.answers import answers
 from conductor_dsl.project.check_settings import check_settings
-from conductor_dsl.project.toml_to_tables import Toml, toml_to_tables
+from conductor_dsl.project.toml_to_tables import Toml, plugin_channels, toml_to_tables
 from conductor_dsl.shared.errors import ConfigError
 
 FILE_NAME = "conductor.toml"
@@ -73,6 +75,7 @@ class Settings:
     webhook: ChannelSettings = ChannelSettings()
     webhook_hosts: tuple[str, ...] = ()
     webhook_private: tuple[str, ...] = ()
+    channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
     text_header: str = ""
     text_footer: str = ""
     text_price: Decimal | None = None
@@ -114,6 +117,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         sms=_channel(tables.get("sms", {}), "header", "footer", "price"),
         email=_channel(tables.get("email", {})),
         webhook=_channel(tables.get("webhook", {}), "hosts", "allow_private"),
+        channels={name: _channel(tables[name]) for name in plugin_channels(tables)},
         webhook_hosts=tuple(tables.get("webhook", {}).get("hosts", ())),
         webhook_private=tuple(tables.get("webhook", {}).get("allow_private", ())),
         text_header=tables.get("sms", {}).get("header", ""),

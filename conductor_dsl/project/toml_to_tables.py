@@ -37,6 +37,8 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "engine": {"batch": _NUMBER},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""
+_CHANNEL: Mapping[str, Any] = {"provider": _TEXT, "from": _TEXT, _ANY: None}
+"""What is known of the table of a plugin's channel."""
 _SECRET = re.compile(r"(.*_)?(password|token|secret|api_?key)", re.IGNORECASE)
 
 
@@ -59,10 +61,16 @@ def toml_to_tables(toml: Toml, environ: Mapping[str, str] | None) -> dict[str, d
     Raises ConfigError with the line for bad TOML, unknown keys, wrong types, secrets, and unset variables.
     """
     tables = _parse(toml)
-    _check_table(toml, (), tables, _SCHEMA)
+    _check_table(toml, (), tables, {**_SCHEMA, **dict.fromkeys(plugin_channels(tables), _CHANNEL)})
     _refuse_secrets(toml, tables)
     resolved: dict[str, dict[str, Any]] = _resolve(toml, (), tables, environ)
     return resolved
+
+
+def plugin_channels(tables: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tables that only a plugin can know: any that names a provider."""
+    others = ((name, table) for name, table in tables.items() if name not in _SCHEMA)
+    return tuple(name for name, table in others if isinstance(table, dict) and "provider" in table)
 
 
 def _parse(toml: Toml) -> dict[str, Any]:

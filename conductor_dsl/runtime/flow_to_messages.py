@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from conductor_dsl.language.bind_types import value_type
 from conductor_dsl.language.complete_text import complete_text
 from conductor_dsl.language.flow import Flow
+from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.language.vocabulary import Catalogue, ShortCode
 from conductor_dsl.messages.preheader import with_preheader
@@ -28,8 +29,15 @@ def sending_steps(flow: Flow, host: Host) -> dict[int, Send]:
 
 
 def flow_to_messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, dict[str, str]]:
-    """The message of each sending step, as the columns of its row."""
+    """The message of each sending step, as the columns of its row.
+
+    Raises ConductorError for a channel that no provider carries, and for a saved message that is gone.
+    """
     sends = sending_steps(flow, host)
+    for number, send in sends.items():
+        if send.channel not in (*CHANNELS, *host.vocabulary.channels):
+            message = f"no plugin carries the channel `{send.channel}`, by which `{flow.steps[number].name}` sends"
+            raise ConductorError(message, hint="install a plugin with a provider for it")
     return {
         number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue, host.vocabulary.filters)
         for number, send in sends.items()

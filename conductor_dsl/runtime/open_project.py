@@ -13,7 +13,7 @@ from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import Checked
 from conductor_dsl.plugin.channels import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
-from conductor_dsl.project.catalogue import load_catalogue
+from conductor_dsl.project.catalogue import load_catalogue, require_channels
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
 from conductor_dsl.project.settings import ChannelSettings, Settings
@@ -91,7 +91,7 @@ def carriers_of(
                 settings.webhook_private,
             ),
         )
-        for channel, wanted in _channels(settings).items()
+        for channel, wanted in _channels(settings, host).items()
     }
 
 
@@ -100,18 +100,20 @@ def _ring(engine: sa.Engine) -> None:
         ring(connection)
 
 
-def _channels(settings: Settings) -> dict[str, ChannelSettings]:
-    return {"sms": settings.sms, "email": settings.email, WEBHOOK: settings.webhook}
+def _channels(settings: Settings, host: Host) -> dict[str, ChannelSettings]:
+    require_channels(settings, host.vocabulary.channels)
+    own = {"sms": settings.sms, "email": settings.email, WEBHOOK: settings.webhook}
+    return own | {name: settings.channels.get(name, ChannelSettings()) for name in host.vocabulary.channels}
 
 
 def require_providers(settings: Settings, host: Host) -> None:
     """Raise ConductorError for a provider that no plugin gives; asked before a database is touched."""
-    for channel, wanted in _channels(settings).items():
+    for channel, wanted in _channels(settings, host).items():
         _find(channel, wanted.provider, host)
 
 
 def _find(channel: str, name: str, host: Host) -> ProviderType:
-    known = {each.name: each for each in host.providers.values() if channel in each.channels}
+    known = {each.name: each for each in host.providers.values() if each.carries(channel)}
     if name in known:
         return known[name]
     there_are = "there are " + ", ".join(f"`{each}`" for each in sorted(known))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conductor_dsl.api import ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
+from conductor_dsl.api import ANY_CHANNEL, ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
 
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
@@ -26,9 +26,10 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
 
 DEVELOPMENT = ProviderType(
     "development",
-    ("sms", "email", "webhook"),
+    ("sms", "email", "webhook", ANY_CHANNEL),
     _build,
     "writes messages into the table `development_message` and prints them",
+    live=False,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from conductor_dsl.api import ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
+from conductor_dsl.api import ANY_CHANNEL, ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
 
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
@@ -29,7 +29,13 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     return provider
 
 
-FILE = ProviderType("file", ("sms", "email", "webhook"), _build, "writes messages as .eml, .txt and .http files")
+FILE = ProviderType(
+    "file",
+    ("sms", "email", "webhook", ANY_CHANNEL),
+    _build,
+    "writes messages as .eml, .txt and .http files",
+    live=False,
+)
 
 
 @hookimpl

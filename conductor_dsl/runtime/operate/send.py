@@ -32,6 +32,8 @@ ARRIVED, LOST = "arrived", "failed"
 """Verdicts on a run that waited at its step for the verdict of the provider, which has come."""
 TIME_TO_LIVE = {("marketing", "sms"): 6 * HOUR, ("marketing", "email"): 2 * DAY}
 """How late a message may leave, by class and channel, unless the script says `ttl`."""
+NEED_NO_YES = ("email",)
+"""The channels by which a person may be written to who has not said no; all others wait for a yes."""
 OTHER_TIME_TO_LIVE, CALL_TIME_TO_LIVE = 4 * HOUR, DAY
 
 
@@ -82,6 +84,7 @@ def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElemen
         texts = (contact.c.id, sa.literal(_list(frame, send), sa.Text))
         refusals.append((has_stopped(*texts, sa.literal(frame.loaded.messages[step].sender)), Reason.OPTED_OUT))
         refusals.append((is_undecided(*texts), Reason.UNDECIDED))
+    if send.channel not in NEED_NO_YES:
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
     opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.runtime.agenda import Agenda, read_agenda
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
@@ -25,7 +26,6 @@ from conductor_dsl.store.connect import reading
 from conductor_dsl.store.node_tables import notice
 from conductor_dsl.store.tables import contact, intent, run
 
-CHANNELS = ("sms", "email", "webhook")
 _ORDER = tuple(KINDS)
 MOST_KEPT = 50
 """Databases, of a few hundred kilobytes each, that are kept for tests that begin alike."""
@@ -51,7 +51,7 @@ class Play:
         self._digests_until: Instant = 0
         self._stood: dict[Instant, tuple[Pass, ...]] = {}
         self._stage, self._published = stage, published
-        providers = dict.fromkeys(CHANNELS, self._recorder)
+        providers = dict.fromkeys((*CHANNELS, *stage.host.vocabulary.channels), self._recorder)
         self._node = Node(stage.engine, FixedShelf(published.programs), providers, self._clock, announce=self._look_on)
 
     def play(self, buckets: Mapping[str, int]) -> Seen:

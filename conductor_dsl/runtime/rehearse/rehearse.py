@@ -10,6 +10,7 @@ from conductor_dsl.language.bound_tests import ONLY, BoundTest
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.vocabulary import Catalogue
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.plugin.rehearsed import rehearsed
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.programs import Programs
@@ -40,7 +41,7 @@ Verdict = tuple[tuple[Failure, ...], tuple[str, ...]]
 
 def rehearse(parts: Iterable[Part], host: Host, clock: Clock) -> Iterator[Outcome]:
     """Play every test, each on a database of its own; `clock` tells how long it takes."""
-    stage = Stage(host)
+    stage = Stage(rehearsed(host))
     try:
         for part in parts:
             yield from _rehearse_part(stage, part, clock)
