@@ -40,6 +40,7 @@ from conductor_dsl.messages.mime import header_problem, to_mime
 from conductor_dsl.plugin.channels import (
     ANY_CHANNEL,
     NOT_ACCEPTED,
+    OUTCOME_UNKNOWN,
     ChannelProvider,
     ForgedError,
     Heard,
@@ -98,6 +99,7 @@ __all__ = [
     "ENGAGEMENT",
     "NOT_ACCEPTED",
     "ORDINALS",
+    "OUTCOME_UNKNOWN",
     "WEEKDAYS",
     "AllExpression",
     "Arguments",

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "preview": ("conductor_dsl.cli.preview", "Show the messages of a conversation as their readers will see them."),
+        "provider-sim": ("conductor_dsl.cli.provider_sim", "Take messages as a provider would, and send none of them."),
         "lsp": ("conductor_dsl.cli.lsp", "Answer an editor by the Language Server Protocol."),
         "plugins": ("conductor_dsl.cli.plugins", "Show what is installed, what it gives, and whether it can be used."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),

@@ -18,6 +18,8 @@ NOT_ACCEPTED = "not_accepted"
 failure of the message."""
 ANY_CHANNEL = "*"
 """Among the channels of a provider: every one that a plugin adds."""
+OUTCOME_UNKNOWN = "outcome_unknown"
+"""The code of a message of which its provider cannot tell, now or later, what became of it."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -155,6 +157,7 @@ class ChannelProvider(Protocol):
         """What became of earlier messages; a key that is left out was certainly not accepted. None: cannot tell.
 
         A provider whose receivers take a key once only, however often it comes, may leave out what it does not know.
+        A key whose receipt is AMBIGUOUS is asked for again later, unless its code is OUTCOME_UNKNOWN.
         """
 
     def close(self) -> None:

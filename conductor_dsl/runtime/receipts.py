@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import NOT_ACCEPTED, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
 from conductor_dsl.store.inbox import remember_parcels
@@ -16,9 +16,6 @@ from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, s
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
 FIRST_RETRY = MINUTE
-OUTCOME_UNKNOWN = "outcome_unknown"
-"""The code of a message of which its provider could not tell afterwards what had become of it. Until it was asked, such
-a message is on its way still, and `rescue` asks when the lease has run out."""
 LONGEST_RETRY = HOUR
 
 Outcome = tuple[Claimed, Receipt]
@@ -67,6 +64,7 @@ def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settl
         state = IntentState.EXPIRED if receipt.code == Reason.EXPIRED else IntentState.REJECTED
         return Settlement(state, row.not_before, now, None, why(receipt))
     if receipt.verdict is Verdict.AMBIGUOUS:
+        # Until its provider was asked, a message is on its way still; `rescue` asks when the lease has run out.
         state = IntentState.AMBIGUOUS if receipt.code == OUTCOME_UNKNOWN else IntentState.SENDING
         return Settlement(state, row.not_before, None, receipt.provider_id, why(receipt))
     return _try_again(row, receipt, now)

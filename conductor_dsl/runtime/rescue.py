@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.runtime.receipts import OUTCOME_UNKNOWN, Outcome, settle_receipts
+from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.intents import Claimed, claim_stale
 

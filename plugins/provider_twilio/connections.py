@@ -1,0 +1,121 @@
+"""Connections that stay open, and requests of which it is always known whether they may have arrived.
+
+A request is made once: libraries that repeat it by themselves double messages.
+"""
+
+from __future__ import annotations
+
+import select
+import ssl
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import SplitResult
+
+LARGEST_ANSWER = 4_194_304
+
+
+class NotSentError(Exception):
+    """Not a byte of the request left: there was no connection."""
+
+
+class NoAnswerError(Exception):
+    """The request left, at least in part, and no whole answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered; the names of `headers` in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Connections:
+    """Connections to one service; each is used by one thread at a time, for as long as both sides keep it."""
+
+    def __init__(self, base_url: SplitResult, timeout: float) -> None:
+        """`timeout` is in seconds."""
+        self._base, self._timeout = base_url, timeout
+        self._free: deque[HTTPConnection] = deque()
+        self._tls = ssl.create_default_context() if base_url.scheme == "https" else None
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Answer:
+        """The answer to a request; `path` is below the path of the base URL.
+
+        Raises NotSentError where the service could not be reached, NoAnswerError where nobody knows whether it was.
+        """
+        connection = self._take()
+        try:
+            connection.request(method, self._base.path.rstrip("/") + path, body, dict(headers))
+            answer = _read(connection)
+        except (OSError, HTTPException) as problem:
+            connection.close()
+            raise NoAnswerError(_reason(problem)) from problem
+        if connection.sock is not None:
+            self._free.append(connection)
+        return answer
+
+    def close(self) -> None:
+        """Close those that are not in use."""
+        while self._free:
+            self._free.pop().close()
+
+    def _take(self) -> HTTPConnection:
+        """One that is open: the latest that was used, or a new one."""
+        while self._free:
+            try:
+                connection = self._free.pop()
+            except IndexError:  # another thread was faster
+                break
+            if _is_alive(connection):
+                return connection
+            connection.close()
+        return self._open()
+
+    def _open(self) -> HTTPConnection:
+        host, port = self._base.hostname or "", self._base.port
+        if self._tls is not None:
+            connection: HTTPConnection = HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
+        else:
+            connection = HTTPConnection(host, port, timeout=self._timeout)
+        try:
+            connection.connect()
+        except (OSError, UnicodeError) as problem:
+            connection.close()
+            raise NotSentError(_reason(problem)) from problem
+        return connection
+
+
+def _is_alive(connection: HTTPConnection) -> bool:
+    """Whether nothing waits to be read: between requests, that could only be the end of the connection."""
+    if connection.sock is None:
+        return False
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return not poll.poll(0)
+
+
+def _read(connection: HTTPConnection) -> Answer:
+    answer = connection.getresponse()
+    body = answer.read(LARGEST_ANSWER)
+    if answer.length:
+        raise HTTPException("the answer breaks off" if len(body) < LARGEST_ANSWER else "the answer is too long")
+    if not answer.isclosed():
+        answer.read()
+    return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+
+
+def _reason(problem: Exception) -> str:
+    """Why, in a few words, with nothing of what was sent."""
+    if isinstance(problem, TimeoutError):
+        return "no answer in time"
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {problem.verify_message}"
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror.lower()
+    if isinstance(problem, HTTPException) and type(problem) is not HTTPException:
+        return "the answer is no HTTP, or breaks off"
+    return str(problem) or type(problem).__name__

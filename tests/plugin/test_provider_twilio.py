@@ -1,0 +1,343 @@
+"""The provider `twilio` against a simulated one in another process: the shared suite, and every fault."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from conductor_dsl.api import ChannelProvider, ConfigError, Mark, Outgoing, ProviderSetting, Verdict
+from conductor_dsl.cli.provider_sim import ACCOUNT
+from conductor_dsl.shared.clock import DAY, Clock, SystemClock, VirtualClock
+from conductor_dsl.store.connect import connect
+from conductor_dsl.testing.provider_suite import ProviderSuite, outgoing
+from conductor_plugins.provider_twilio import TWILIO
+from conductor_plugins.provider_twilio.options import read_options
+from conductor_plugins.provider_twilio.provider import PATIENCE, TwilioProvider
+from tests.sim.listening import talking
+from tests.sim.simulating import TOKEN, Simulated, simulated
+
+FAULTS = ("", *"lost dropped hang half garbage throttled 500 20003 21211 21610 429 39999".split())
+ALONE = "+17175551999"
+"""Somebody who gets one message only, which is dropped."""
+PLAN = "hang = 3\nretry_after = 7\nreceipt_after = 0\n" + "".join(
+    f'[[rule]]\nto = "+17175551{place:03}"\nfault = "{fault}"\nfirst = 1\n' for place, fault in enumerate(FAULTS)
+)
+PLAN += f'[[rule]]\nto = "{ALONE}"\nfault = "dropped"\n'
+LOST = Verdict.AMBIGUOUS
+
+
+@pytest.fixture(scope="module")
+def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
+    """One for all tests here; each uses numbers of its own."""
+    with simulated(tmp_path_factory.mktemp("sim"), plan=PLAN) as sim:
+        yield sim
+
+
+def options(url: str, **more: object) -> dict[str, object]:
+    """What `conductor.toml` says."""
+    return {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": url, "timeout": "1s", "settle": "0s", **more}
+
+
+def build(folder: Path, url: str, clock: Clock | None = None, **more: object) -> ChannelProvider:
+    """The provider of a project in a folder, as it is built, or with a clock of the test's."""
+    engine, said = connect(_database(folder)), options(url, **more)
+    if clock is not None:
+        return TwilioProvider(read_options(said), engine, clock=clock)  # type: ignore[no-any-return]
+    setting = ProviderSetting(said, str(folder), engine, print, callback_url="http://127.0.0.1:9/c")
+    provider: ChannelProvider = TWILIO.build(setting)
+    return provider
+
+
+def _database(folder: Path) -> str:
+    return f"sqlite:///{folder / 'conductor.db'}"
+
+
+def to_fault(fault: str, number: int = 1) -> Outgoing:
+    """A message that meets a fault at its first attempt."""
+    text = f"{fault} {number}"  # unlike any other to the same number
+    return outgoing(100_000 + 1000 * FAULTS.index(fault) + number, text=text)._replace(
+        to=f"+17175551{FAULTS.index(fault):03}"
+    )
+
+
+def taken(sim: Simulated, message: Outgoing) -> int:
+    """How often the service has taken a message."""
+    entries = (each for each in sim.entries() if each["kind"] == "accepted")
+    return sum(each["key"] == message.key for each in entries)
+
+
+def entry(sim: Simulated, message: Outgoing) -> dict[str, Any]:
+    """What the service has written down of a message that it took."""
+    [found] = [each for each in sim.entries() if each["kind"] == "accepted" and each["key"] == message.key]
+    return found
+
+
+Build = Callable[..., ChannelProvider]
+
+
+@pytest.fixture
+def twilio(tmp_path: Path) -> Iterator[Build]:
+    """Builds providers of one project, and closes them in the end."""
+    built: list[ChannelProvider] = []
+
+    def build_one(url: str, clock: Clock | None = None, **more: object) -> ChannelProvider:
+        built.append(build(tmp_path, url, clock, **more))
+        return built[-1]
+
+    yield build_one
+    for provider in built:
+        provider.close()
+
+
+class TestSuite(ProviderSuite):
+    """What every provider must do."""
+
+    large_batch = 500
+
+    @pytest.fixture(autouse=True)
+    def _with_the_service(self, tmp_path: Path) -> Iterator[None]:
+        (tmp_path / "service").mkdir()
+        self.providers: list[ChannelProvider] = []
+        with simulated(tmp_path / "service") as self.sim:
+            yield
+        for provider in self.providers:
+            provider.close()
+
+    def provider(self, folder: Path) -> ChannelProvider:
+        """One that sends to a simulated service of its own."""
+        self.providers.append(build(folder, self.sim.url))
+        return self.providers[-1]
+
+    def stored_text(self, folder: Path, key: str) -> str | None:
+        """The text as the service has it."""
+        return str(entry(self.sim, outgoing(int(key, 16)))["text"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "times"),
+    [
+        ("", (Verdict.ACCEPTED, ""), 1),
+        ("lost", (LOST, "no_answer"), 1),
+        ("dropped", (LOST, "no_answer"), 0),
+        ("hang", (LOST, "no_answer"), 1),
+        ("half", (LOST, "no_answer"), 1),
+        ("garbage", (LOST, "garbage"), 1),
+        ("500", (LOST, "http_500"), 0),
+        ("throttled", (Verdict.TRANSIENT, "20429"), 0),
+        ("429", (Verdict.TRANSIENT, "http_429"), 0),
+        ("20003", (Verdict.TRANSIENT, "20003"), 0),
+        ("21211", (Verdict.REJECTED, "21211"), 0),
+        ("21610", (Verdict.REJECTED, "21610"), 0),
+        ("39999", (Verdict.TRANSIENT, "39999"), 0),
+    ],
+)
+def test_every_fault_has_its_verdict_and_the_look_up_tells_the_truth(
+    sim: Simulated, twilio: Build, fault: str, outcome: tuple[Verdict, str], times: int
+) -> None:
+    provider, message = twilio(sim.url), to_fault(fault)
+    [receipt] = provider.send([message])
+    assert (receipt.key, receipt.verdict, receipt.code) == (message.key, *outcome)
+    assert receipt.detail or receipt.verdict is Verdict.ACCEPTED
+    assert taken(sim, message) == times
+    found = provider.look_up([message.key])
+    assert found is not None
+    assert [each.verdict in (Verdict.ACCEPTED, Verdict.DELIVERED) for each in found.values()] == [True] * times
+
+
+def test_what_a_code_tells_beyond_its_message_is_in_the_receipt(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url)
+    found = {fault: provider.send([to_fault(fault, 2)])[0] for fault in ("21211", "21610", "throttled", "20003")}
+    assert (found["21211"].mark, found["21610"].mark) == (Mark.INVALID, Mark.OPTED_OUT)
+    assert (found["throttled"].retry_after, found["20003"].retry_after) == (7_000, 600_000)
+
+
+def test_a_message_whose_outcome_is_looked_up_leaves_once(sim: Simulated, twilio: Build) -> None:
+    first = twilio(sim.url)
+    batch = [to_fault(fault, 3) for fault in ("lost", "dropped", "half", "500")]
+    assert {receipt.verdict for receipt in first.send(batch)} == {LOST}
+    # The node was killed; another one asks, and sends what was not taken.
+    second = twilio(sim.url)
+    found = second.look_up([message.key for message in batch]) or {}
+    again = second.send([message for message in batch if message.key not in found])
+    assert [receipt.verdict for receipt in again] == [Verdict.ACCEPTED] * 2
+    assert [taken(sim, message) for message in batch] == [1] * 4
+
+
+def test_others_are_not_affected_by_one_that_fails(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url)
+    good = [outgoing(number)._replace(to=f"+1717555{number}") for number in range(2001, 2021)]
+    bad = [to_fault(fault, 4) for fault in ("lost", "garbage", "21211", "half")]
+    receipts = {receipt.key: receipt.verdict for receipt in provider.send([*good[:10], *bad, *good[10:]])}
+    assert [receipts[message.key] for message in good] == [Verdict.ACCEPTED] * 20
+    assert [receipts[message.key] for message in bad] == [LOST, LOST, Verdict.REJECTED, LOST]
+
+
+def test_a_sender_that_shall_rest_sends_no_more_of_a_batch_and_others_go_on(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url, connections=1)
+    same = outgoing(3001)._replace(to="+17175553001")
+    other = outgoing(3002)._replace(to="+17175553002", sender="99999")
+    receipts = {receipt.key: receipt for receipt in provider.send([to_fault("throttled", 5), same, other])}
+    assert (receipts[same.key].verdict, receipts[same.key].retry_after) == (Verdict.TRANSIENT, 7_000)
+    assert (receipts[other.key].verdict, taken(sim, same)) == (Verdict.ACCEPTED, 0)
+
+
+def test_the_service_is_told_how_long_a_message_is_valid_and_where_to_tell_of_it(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url)
+    lengths = {4001: (3_600_000, 3_600), 4002: (90 * 3_600_000, 36_000), 4003: (1_500, 1)}
+    provider.send([outgoing(number)._replace(valid_for=given) for number, (given, _) in lengths.items()])
+    for number, (_, told) in lengths.items():
+        found = entry(sim, outgoing(number))
+        assert told - 1 <= found["valid_for"] <= told
+        assert found["callback"] == f"http://127.0.0.1:9/c?key={outgoing(number).key}"
+
+
+def test_a_message_that_is_no_longer_valid_does_not_leave(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url)
+    [receipt] = provider.send([outgoing(4101)._replace(valid_for=0)])
+    assert (receipt.verdict, receipt.code, taken(sim, outgoing(4101))) == (Verdict.REJECTED, "expired", 0)
+
+
+def test_pictures_go_along(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url)
+    pictures = ("https://shop.example/1.jpg", "https://shop.example/2.jpg")
+    [receipt] = provider.send([outgoing(4201)._replace(text="", media=pictures)])
+    found = entry(sim, outgoing(4201))
+    assert (receipt.provider_id[:2], tuple(found["media"])) == ("MM", pictures)
+
+
+def test_a_service_picks_the_sender_where_there_is_none(sim: Simulated, twilio: Build) -> None:
+    service = "MG" + "1" * 32
+    provider = twilio(sim.url, messaging_service_sid=service)
+    provider.send([outgoing(4301)._replace(sender="")])
+    found = entry(sim, outgoing(4301))
+    assert (found["service"], found["sender"]) == (service, "")
+    without = twilio(sim.url)
+    [receipt] = without.send([outgoing(4302)._replace(sender="")])
+    assert (receipt.verdict, "no sender" in receipt.detail) == (Verdict.REJECTED, True)
+
+
+def test_nobody_who_listens_is_not_an_unknown_outcome(twilio: Build, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    provider = twilio(f"http://127.0.0.1:{port}")
+    receipts = provider.send([outgoing(1), outgoing(2)])
+    found = provider.look_up([outgoing(1).key])
+    assert [(each.verdict, each.code, each.detail) for each in receipts] == [
+        (Verdict.TRANSIENT, "unreachable", "connection refused")
+    ] * 2
+    assert found == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\n\r\n[1]"])
+def test_a_service_that_speaks_no_http_leaves_the_outcome_unknown(twilio: Build, content: bytes) -> None:
+    with talking(content) as url:
+        provider = twilio(url, connections=1)
+        [receipt] = provider.send([outgoing(1)])
+        found = provider.look_up([outgoing(1).key]) or {}
+        assert receipt.verdict is Verdict.AMBIGUOUS
+    # To be asked again: that the service cannot be read now does not say that it will never be.
+    assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
+
+
+def test_wrong_credentials_let_the_sender_wait_and_name_no_secret(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url, auth_token="wrong-secret")
+    [receipt] = provider.send([outgoing(5001)])
+    assert (receipt.verdict, receipt.code, receipt.retry_after) == (Verdict.TRANSIENT, "20003", 600_000)
+    assert "wrong-secret" not in str(receipt) + repr(read_options(options(sim.url, auth_token="wrong-secret")))
+
+
+def test_a_connection_that_the_service_has_closed_is_not_used_again(twilio: Build, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with simulated(tmp_path / "a") as first:
+        provider = twilio(first.url, connections=1)
+        assert provider.send([outgoing(1)])[0].verdict is Verdict.ACCEPTED
+        port = first.url.rpartition(":")[2]
+    with simulated(tmp_path / "a", "--port", port) as second:
+        assert provider.send([outgoing(2)])[0].verdict is Verdict.ACCEPTED
+        assert second.summary()["accepted"] == 2
+
+
+class Slow(VirtualClock):
+    """A clock by which every look takes a second."""
+
+    def now(self) -> int:
+        self.move_to(super().now() + 1_000)
+        return super().now()
+
+
+def test_what_cannot_be_begun_in_time_goes_back_and_has_not_failed(sim: Simulated, twilio: Build) -> None:
+    provider = twilio(sim.url, Slow(SystemClock().now()), connections=1)
+    batch = [outgoing(number) for number in range(6001, 6001 + PATIENCE // 1_000)]
+    receipts = provider.send(batch)
+    codes = [(receipt.verdict, receipt.code) for receipt in receipts]
+    assert codes[0] == (Verdict.ACCEPTED, "") and codes[-1] == (Verdict.TRANSIENT, "not_accepted")
+    went = [receipt.key for receipt in receipts if receipt.verdict is Verdict.ACCEPTED]
+    assert set(provider.look_up([message.key for message in batch]) or {}) == set(went)
+
+
+def test_what_may_still_come_into_the_list_is_asked_for_again(sim: Simulated, twilio: Build) -> None:
+    clock = VirtualClock(SystemClock().now())
+    provider = twilio(sim.url, clock, settle="30s")
+    message = to_fault("dropped", 6)._replace(to=ALONE)
+    provider.send([message])
+    found = provider.look_up([message.key]) or {}
+    assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
+    clock.move_to(clock.now() + 30_000)
+    assert provider.look_up([message.key]) == {}
+
+
+def test_an_address_is_kept_while_an_outcome_is_unknown(sim: Simulated, twilio: Build, tmp_path: Path) -> None:
+    engine, clock = connect(_database(tmp_path)), VirtualClock(SystemClock().now())
+    provider = twilio(sim.url, clock)
+    provider.send([outgoing(7001), to_fault("lost", 7), to_fault("21211", 7)])
+    assert _rows(engine) == {(outgoing(7001).key, "", True), (to_fault("lost", 7).key, to_fault("lost").to, False)}
+    clock.move_to(clock.now() + 8 * DAY)
+    provider.send([outgoing(7002)])
+    assert {key for key, _, _ in _rows(engine)} == {to_fault("lost", 7).key, outgoing(7002).key}
+
+
+def _rows(engine: sa.Engine) -> set[tuple[str, str, bool]]:
+    with engine.connect() as connection:
+        query = sa.text("SELECT key, recipient, sid != '' FROM twilio_attempt")
+        return {(key, recipient, bool(known)) for key, recipient, known in connection.execute(query)}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"acount_sid": "x"}, "has no option `acount_sid`"),
+        ({"account_sid": "AC1"}, "no `account_sid`"),
+        ({"auth_token": ""}, "no `auth_token`"),
+        ({"auth_token": "a\nb"}, "no `auth_token`"),
+        ({"messaging_service_sid": "AC" + "1" * 32}, "no `messaging_service_sid`"),
+        ({"base_url": "api.twilio.com"}, "not a web address"),
+        ({"base_url": "https://a:99999"}, "not a web address"),
+        ({"base_url": "http://api.twilio.com"}, "does not begin with `https://`"),
+        ({"timeout": "0s"}, "`timeout`"),
+        ({"timeout": 3}, "`timeout`"),
+        ({"timeout": "2m"}, "`timeout`"),
+        ({"settle": "soon"}, "`settle`"),
+        ({"connections": 0}, "`connections`"),
+        ({"connections": True}, "`connections`"),
+    ],
+)
+def test_an_option_it_cannot_use_is_refused(more: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told) as refused:
+        read_options({**options("https://api.twilio.com"), **more})
+    assert refused.value.hint
+
+
+def test_what_is_not_said_has_a_usual_value() -> None:
+    found = read_options({"account_sid": ACCOUNT, "auth_token": "t"})
+    assert (found.base_url.geturl(), found.timeout, found.settle, found.connections, found.signing_key) == (
+        "https://api.twilio.com",
+        10_000,
+        30_000,
+        8,
+        "t",
+    )
