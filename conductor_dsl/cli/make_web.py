@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.node import Node
-from conductor_dsl.runtime.open_project import Carrier
+from conductor_dsl.runtime.open_project import Carrier, by_callback
 from conductor_dsl.shared.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -30,4 +30,4 @@ def make_web(
     except ModuleNotFoundError as problem:
         hint = "`pip install 'conductor-dsl[web]'`, or take `listen` out of [web] in conductor.toml"
         raise ConfigError(f"to listen, the package `{problem.name}` is needed", hint=hint) from None
-    return Server(make_app(Site(settings, node, carriers, complain)), settings.listen)
+    return Server(make_app(Site(settings, node, by_callback(carriers), complain)), settings.listen)

@@ -113,6 +113,7 @@ class ShortCode:
     `frequency` is what people were told when they subscribed, such as `4 per 1mo`; empty where nothing was said.
     `answers` are what STOP, HELP and START are answered with, by `stop`, `help` and `start`; `revokes` is what a STOP
     ends, one of `REVOKES`.
+    `per_second` is how many segments may leave in a second; 0 for as many as the provider takes.
     """
 
     number: str
@@ -121,6 +122,7 @@ class ShortCode:
     frequency: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     revokes: str = "texts"
+    per_second: int = 0
 
 
 @dataclass(frozen=True, slots=True)

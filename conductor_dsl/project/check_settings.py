@@ -21,6 +21,7 @@ from conductor_dsl.shared.nearest import did_you_mean
 
 _PLACE = re.compile(r"[a-z0-9.-]+:[1-9][0-9]{0,4}")
 LARGEST_BATCH = 50_000
+FASTEST = 10_000
 FRAME_VARIABLES = ("brand", "shop_url", "postal_address")
 """What the header and the footer of texts may read: what is the same for everybody."""
 
@@ -38,6 +39,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         _check_revokes(toml, code, table.get("revokes", TEXTS))
         for key in ANSWERED:
             _check_frame(toml, ("codes", code, key), table.get(key, ""))
+        _check_pace(toml, code, table.get("per_second", 1))
     for name, table in tables.get("pools", {}).items():
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
@@ -64,6 +66,13 @@ def _check_frequency(toml: Toml, code: str, frequency: str) -> None:
     if frequency and not FREQUENCY.fullmatch(frequency):
         message = f"the frequency `{frequency}` of the code `{code}` cannot be read"
         raise toml.error(("codes", code, "frequency"), message, 'write `frequency = "4 per 1mo"`')
+
+
+def _check_pace(toml: Toml, code: str, per_second: int) -> None:
+    if not 1 <= per_second <= FASTEST:
+        hint = "write how many segments a second the carrier lets the code send, such as `per_second = 100`"
+        message = f"`per_second` of the code `{code}` is {per_second}, which is out of range"
+        raise toml.error(("codes", code, "per_second"), message, hint)
 
 
 def _check_zone(toml: Toml, zone: str) -> None:

@@ -6,12 +6,15 @@
     [lists]            NAME = "what it is for"
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe), frequency
                        (what they were told: "4 per 1mo"), revokes (what a STOP ends: all "texts", if nothing is
-                       said, those from this "code", or "everything"), stop, help, start (what answers these)
+                       said, those from this "code", or "everything"), stop, help, start (what answers these),
+                       per_second (how many segments may leave, on all nodes together)
     [pools."WB10"]     of coupon codes: warn_below (how many left), notify (a member of the staff), cutoff (no code is
                        given so shortly before it expires; default 0d)
     [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
                        of a text, for previews), and whatever the provider wants
     [email]            provider, from, reply_to, and whatever the provider wants
+                       each of these: fallback, another provider with its settings, for what the first one refuses for
+                       the time being (in it, from is another sender)
     [webhook]          provider, hosts (which may be called), allow_private (places inside a network that may be called
                        while one develops: "localhost:8443"), and whatever the provider wants
     [web]              listen (where `serve` answers, such as "127.0.0.1:8080"), public_url (by which it is called)
@@ -52,6 +55,7 @@ class ChannelSettings:
     sender: str = ""
     reply_to: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    fallback: ChannelSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ class Settings:
     listen: str = ""
     public_url: str = ""
     batch: int = 10_000
+
+    @property
+    def paces(self) -> Mapping[str, int]:
+        """How many segments of texts each code may send in a second; without those that have no such limit."""
+        return {number: code.per_second for number, code in self.codes.items() if code.per_second}
 
     @property
     def constants(self) -> Mapping[str, str]:
@@ -160,17 +169,20 @@ def _code(number: str, table: Mapping[str, Any], brand: Mapping[str, str]) -> Sh
         frequency=table.get("frequency", ""),
         answers=answers(table, brand),
         revokes=table.get("revokes", TEXTS),
+        per_second=table.get("per_second", 0),
     )
 
 
 def _channel(table: Mapping[str, Any], *others: str) -> ChannelSettings:
     """`others` are keys that are not the provider's own."""
-    named = {"provider", "from", "reply_to", *others}
+    named = {"provider", "from", "reply_to", "fallback", *others}
+    fallback = table.get("fallback")
     return ChannelSettings(
         provider=table.get("provider", "development"),
         sender=table.get("from", ""),
         reply_to=table.get("reply_to", ""),
         options={key: value for key, value in table.items() if key not in named},
+        fallback=_channel(fallback) if fallback else None,
     )
 
 

@@ -27,7 +27,8 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "database": {"url": _TEXT},
     "lists": {_ANY: _TEXT},
     "codes": {
-        _ANY: {"classes": _TEXTS} | dict.fromkeys(("keyword", "frequency", "stop", "help", "start", "revokes"), _TEXT)
+        _ANY: {"classes": _TEXTS, "per_second": _NUMBER}
+        | dict.fromkeys(("keyword", "frequency", "stop", "help", "start", "revokes"), _TEXT)
     },
     "pools": {_ANY: {"warn_below": _NUMBER, "notify": _TEXT, "cutoff": _TEXT}},
     "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, "price": _PRICE, _ANY: None},

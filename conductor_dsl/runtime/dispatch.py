@@ -23,6 +23,11 @@ from conductor_dsl.store.intents import Claimed, claim_ready
 LEASE = 12 * SECOND
 """How long a node may take over one batch before another looks after it; so a killed node's work is taken over within
 15 s."""
+RESERVE = 4 * SECOND
+"""So long before the end of the lease the last call to a provider begins; a call should take less."""
+FIRST_SLICE, GROWTH = 20, 4
+"""A batch is handed over in slices that grow: what is wrong shows at the first few, and a provider that is slow leaves
+time to hand back the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +120,25 @@ def _send_channel(
     provider = dispatcher.providers.get(channel)
     if provider is None:
         return [(row, Receipt(out.key, Verdict.TRANSIENT, code="no_provider")) for row, out in pairs]
-    if lease_until <= dispatcher.clock.now():
-        # The lease ran out before the first byte left (the machine slept, say): whoever holds it now will send.
-        return [(row, Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row, out in pairs]
+    outcomes: list[Outcome] = []
+    size = FIRST_SLICE
+    while pairs:
+        started = dispatcher.clock.now()
+        if lease_until - RESERVE <= started:
+            # No time is left (the provider is slow, or the machine slept): whoever holds the rest next will send it.
+            outcomes += [(row, Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row, out in pairs]
+            break
+        outcomes += _send_slice(provider, pairs[:size])
+        pairs, size = pairs[size:], _next_size(size, dispatcher.clock.now() - started)
+    return outcomes
+
+
+def _next_size(size: int, took: int) -> int:
+    """How large the next slice is, so that it takes no more than half of the reserve if it goes on like this."""
+    return min(size * GROWTH, max(size * RESERVE // (2 * took), 1)) if took else size * GROWTH
+
+
+def _send_slice(provider: ChannelProvider, pairs: Sequence[tuple[Claimed, Outgoing]]) -> list[Outcome]:
     try:
         receipts = {receipt.key: receipt for receipt in provider.send([out for _, out in pairs])}
     except Exception as problem:  # noqa: BLE001  (a provider is a plugin, and may raise anything)

@@ -17,6 +17,9 @@ from conductor_dsl.project.catalogue import load_catalogue, require_channels
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
 from conductor_dsl.project.settings import ChannelSettings, Settings
+from conductor_dsl.runtime.carry.breaker import Breaker
+from conductor_dsl.runtime.carry.failover import Failover
+from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.runtime.doorbell import ring
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
@@ -36,16 +39,25 @@ class Voice:
     announce: Callable[[Done], None]
 
 
+FALLBACK = "-fallback"
+"""What the name of a channel has behind it where its second provider is meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """Who carries the messages of a channel: a kind of provider, with what one is built from."""
 
     type: ProviderType
     setting: ProviderSetting
+    fallback: Carrier | None = None
+    fallback_sender: str = ""
 
-    def open(self) -> ChannelProvider:
-        """The provider."""
-        return self.type.build(self.setting)
+    def open(self, clock: Clock, paces: Mapping[str, int]) -> ChannelProvider:
+        """The provider, left alone while it is in trouble, with the one that stands in for it, and kept to its pace."""
+        provider: ChannelProvider = Breaker(self.type.build(self.setting), clock)
+        if self.fallback:
+            provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)
+        return Paced(provider, self.setting.engine, clock, paces) if paces else provider
 
 
 def open_node(settings: Settings, host: Host, engine: sa.Engine, clock: Clock, voice: Voice) -> Node:
@@ -67,7 +79,8 @@ def node_of(
     announce: Callable[[Done], None],
 ) -> Node:
     """A node over the project's database, with these carriers."""
-    providers = {channel: carrier.open() for channel, carrier in carriers.items()}
+    paces = {"sms": settings.paces}
+    providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
     return Node(engine, Shelf(host), providers, clock, batch=settings.batch, announce=announce)
 
 
@@ -77,22 +90,22 @@ def carriers_of(
     """Who carries the messages of each channel, and where they put what they are told."""
     hear = listener(engine, clock, partial(_ring, engine))
     folder, root = str(settings.folder), settings.public_url.rstrip("/")
-    return {
-        channel: Carrier(
-            _find(channel, wanted.provider, host),
-            ProviderSetting(
-                wanted.options,
-                folder,
-                engine,
-                echo,
-                hear,
-                f"{root}/callbacks/{channel}" if root else "",
-                settings.webhook_hosts,
-                settings.webhook_private,
-            ),
-        )
-        for channel, wanted in _channels(settings, host).items()
-    }
+    hosts, private = settings.webhook_hosts, settings.webhook_private
+
+    def carrier(channel: str, wanted: ChannelSettings, name: str) -> Carrier:
+        url = f"{root}/callbacks/{name}" if root else ""
+        setting = ProviderSetting(wanted.options, folder, engine, echo, hear, url, hosts, private)
+        other = wanted.fallback
+        second = carrier(channel, other, name + FALLBACK) if other else None
+        return Carrier(_find(channel, wanted.provider, host), setting, second, other.sender if other else "")
+
+    return {channel: carrier(channel, wanted, channel) for channel, wanted in _channels(settings, host).items()}
+
+
+def by_callback(carriers: Mapping[str, Carrier]) -> dict[str, Carrier]:
+    """The carriers by the last word of their callback addresses, with those that stand in for others."""
+    seconds = {name + FALLBACK: carrier.fallback for name, carrier in carriers.items() if carrier.fallback}
+    return {**carriers, **(by_callback(seconds) if seconds else {})}
 
 
 def _ring(engine: sa.Engine) -> None:
@@ -110,6 +123,8 @@ def require_providers(settings: Settings, host: Host) -> None:
     """Raise ConductorError for a provider that no plugin gives; asked before a database is touched."""
     for channel, wanted in _channels(settings, host).items():
         _find(channel, wanted.provider, host)
+        if wanted.fallback:
+            _find(channel, wanted.fallback.provider, host)
 
 
 def _find(channel: str, name: str, host: Host) -> ProviderType:

@@ -30,6 +30,8 @@ class Settlement(NamedTuple):
     settled_at: Instant | None
     provider_id: str | None
     reason: str | None
+    untried: int = 0
+    """1 where nothing was sent, so that the attempt was none."""
 
 
 def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, node: str, now: Instant) -> list[str]:
@@ -73,9 +75,9 @@ def receipt_to_settlement(row: Claimed, receipt: Receipt, now: Instant) -> Settl
 def _try_again(row: Claimed, receipt: Receipt, now: Instant) -> Settlement:
     """When a message that was certainly not taken leaves once more, if it does."""
     if receipt.code == NOT_ACCEPTED:
-        return Settlement(IntentState.READY, row.not_before, None, None, receipt.code)
+        return Settlement(IntentState.READY, row.not_before, None, None, receipt.code, untried=1)
     if receipt.retry_after:
-        return Settlement(IntentState.READY, now + receipt.retry_after, None, None, why(receipt))
+        return Settlement(IntentState.READY, now + receipt.retry_after, None, None, why(receipt), untried=1)
     if row.attempts >= ATTEMPTS:
         return Settlement(IntentState.DEAD, row.not_before, now, None, why(receipt))
     return Settlement(IntentState.READY, now + backoff(row.attempts, row.contact_id), None, None, why(receipt))

@@ -85,10 +85,11 @@ settled = sa.Table(
     sa.Column("settled_at", At),
     sa.Column("provider_id", sa.Text),
     sa.Column("reason", sa.Text),
+    sa.Column("untried", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
-"""Intents with what has become of them."""
+"""Intents with what has become of them; `untried` is 1 where the latest attempt was none, for nothing was sent."""
 
 crossing = sa.Table(
     "crossing",

@@ -101,9 +101,9 @@ def _claimed(connection: sa.Connection, node: str, lease_until: Instant) -> list
 def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ...]]) -> int:
     """Write down what became of messages; returns how many were changed.
 
-    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason). Only
-    messages that the node still holds change: after its lease has been taken over it has no say any more. One that is
-    still `sending` is nobody's from now on, until its lease runs out and it is looked up.
+    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason, untried).
+    Only messages that the node still holds change: after its lease has been taken over it has no say any more. One that
+    is still `sending` is nobody's from now on, until its lease runs out and it is looked up.
 
     A pass that has one of their runs in hand is waited for: it may be about to hold the run for a verdict that it has
     not seen, and nobody would come again to let it go on.
@@ -118,6 +118,7 @@ def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ..
         settled_at=settled.c.settled_at,
         provider_id=settled.c.provider_id,
         reason=settled.c.reason,
+        attempts=intent.c.attempts - settled.c.untried,
         claimed_by=None,
         lease_until=sa.case((settled.c.state == IntentState.SENDING, intent.c.lease_until)),
     )
@@ -178,7 +179,7 @@ def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str
 def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reason: Reason, now: Instant) -> int:
     waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, who)
     waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=reason.value)
-    rest = (IntentState.CANCELLED.value, now, now, None, None)
+    rest = (IntentState.CANCELLED.value, now, now, None, None, 0)
     rows = [(*key, *rest) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
     if rows:
         fill(connection, settled, rows)

@@ -68,3 +68,12 @@ code = sa.Table(
 )
 """The codes as `conductor.toml` had them at the latest publication. `scope` is what a STOP ends, one of
 `vocabulary.REVOKES`; `answers` maps meanings of texts to the messages that answer them, as JSON."""
+
+pace = sa.Table(
+    "pace",
+    metadata,
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("free_at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""When each sender with a rate has sent what it may, in microseconds."""

@@ -44,6 +44,7 @@ class Site:
     settings: Settings
     node: Node
     carriers: Mapping[str, Carrier]
+    """By the last word of their callback addresses."""
     complain: Callable[[str], None]
     """Called, from any thread, with what the operator should know."""
 

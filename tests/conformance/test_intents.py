@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.shared.clock import MINUTE
+from conductor_dsl.store import tables as t
 from tests.conformance.shop import Answer, Shop
 
 HELLO = "when no_order_within 60d check every 1d -> sms \"Hello {{ first_name | default: 'you' }}\" ttl 2d -> end"
@@ -358,3 +360,40 @@ def test_keys_differ_for_every_message_and_never_for_attempts(shop: Shop) -> Non
     shop.pass_time("1h")
     assert len({out.key for out in shop.sms.attempts}) == 2
     assert len(shop.sms.attempts) > 4
+
+
+def test_a_slow_provider_gets_no_message_whose_answer_the_lease_would_not_see(shop: Shop) -> None:
+    """What is left of the batch is handed back untried, and leaves at the next turn."""
+    lease = sa.select(t.intent.c.lease_until)
+
+    def answer(out: Outgoing) -> Answer:
+        shop.clock.move_to(shop.now + 300)
+        [row] = shop.rows(lease.where(t.intent.c.contact_id == int(out.contact)))
+        assert row.lease_until > shop.now
+        return Verdict.ACCEPTED
+
+    shop.sms.answer = answer
+    for number in range(60):
+        shop.contact(f"c{number}")
+    shop.publish(HELLO)
+    shop.run()
+    assert len({out.key for out in shop.sms.attempts}) == len(shop.sms.attempts) == 60
+    rows = shop.rows(sa.select(t.intent.c.state, t.intent.c.attempts).distinct())
+    assert [tuple(row) for row in rows] == [("accepted", 1)]
+
+
+def test_one_slice_that_breaks_off_leaves_the_others_alone(shop: Shop) -> None:
+    shop.sms.can_tell = False
+    for number in range(30):
+        shop.contact(f"c{number}")
+    shop.publish(HELLO)
+    seen: list[str] = []
+
+    def answer(out: Outgoing) -> Answer:
+        seen.append(out.key)
+        return ConnectionError("cable cut") if len(seen) <= 20 else Verdict.ACCEPTED
+
+    shop.sms.answer = answer
+    shop.run()
+    rows = shop.rows(sa.select(t.intent.c.state, sa.func.count()).group_by(t.intent.c.state).order_by(t.intent.c.state))
+    assert [tuple(row) for row in rows] == [("accepted", 10), ("sending", 20)]

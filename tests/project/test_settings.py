@@ -32,6 +32,7 @@ frequency = "4 per 1mo"
 stop = "{{ brand }}: over."
 start = ""
 revokes = "code"
+per_second = 100
 
 [pools."WB10"]
 warn_below = 500
@@ -44,6 +45,7 @@ header = "{{ brand }}:"
 footer = "Reply STOP to opt out."
 account = "AC1"
 auth_token = { env = "TWILIO_TOKEN" }
+fallback = { provider = "smpp", from = "99999", password = { env = "TWILIO_TOKEN" } }
 
 [email]
 from = "Alder <hello@alder.example>"
@@ -77,7 +79,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert settings.zone == "America/New_York"
     assert settings.lists == {"Winback texts": "texts"}
     [code] = settings.codes.values()
-    assert replace(code, answers={}) == ShortCode("34567", ("marketing",), "COFFEE", "4 per 1mo", {}, "code")
+    own = ShortCode("34567", ("marketing",), "COFFEE", "4 per 1mo", {}, "code", per_second=100)
+    assert replace(code, answers={}) == own
+    assert settings.paces == {"34567": 100}
     assert code.answers == {
         "stop": "{{ brand }}: over.",
         "help": "{{ brand }}: These are our texts. For help see {{ shop_url }}. Up to 4 messages a month. "
@@ -88,7 +92,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert settings.webhook == ChannelSettings("file", options={"folder": "hooks"})
     assert settings.webhook_hosts == ("hooks.alder.example",)
     assert settings.webhook_private == ("localhost:8443",)
-    assert settings.sms == ChannelSettings("twilio", options={"account": "AC1", "auth_token": "s3cret"})
+    assert settings.sms == ChannelSettings(
+        "twilio",
+        options={"account": "AC1", "auth_token": "s3cret"},
+        fallback=ChannelSettings("smpp", "99999", options={"password": "s3cret"}),
+    )
     assert settings.email == ChannelSettings("development", "Alder <hello@alder.example>", "care@alder.example")
     assert settings.batch == 500
     assert settings.database_url == f"sqlite:///{tmp_path.resolve()}/shop.db"
@@ -115,7 +123,7 @@ def test_the_environment_chooses_the_database(tmp_path: Path, url: str) -> None:
 
 def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Path) -> None:
     where, hint = refusal(tmp_path, WHOLE)
-    assert where == "conductor.toml:32: the environment variable `TWILIO_TOKEN` is not set"
+    assert where == "conductor.toml:33: the environment variable `TWILIO_TOKEN` is not set"
     assert hint == "set `TWILIO_TOKEN` before you start"
     assert load_settings(tmp_path, None).sms.options == {"account": "AC1"}
 
@@ -132,6 +140,9 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[engine]\nbatch = "many"\n', ":2: `batch` is a number, not `many`", "batch = 10000"),
         ("[engine]\nbatch = true\n", ":2: `batch` is a number, not `true`", "batch = 10000"),
         ('[engine]\nbatch = { env = "B" }\n', ":2: `batch` is a number", "batch = 10000"),
+        ('[codes."3"]\nclasses = ["alert"]\nper_second = 0\n', ":3: `per_second` of the code `3` is 0", "= 100`"),
+        ('[web]\nlisten = "127.0.0.1:8080"\n', ":2: nobody knows by which address to call", "add `public_url`"),
+        ('[web]\npublic_url = "shop.example"\n', ":2: `shop.example` is not the beginning of a web", "https://"),
         ("[engine]\nbatch = 50001\n", ":2: `batch` is 50001, which is out of range", "choose 1 to 50000"),
         ('[brand]\nzone = "America/NewYork"\n', ":2: unknown zone `America/NewYork`", "`America/New_York`?"),
         ('[brand]\nzone = "../etc/passwd"\n', ":2: unknown zone `../etc/passwd`", "a zone reads like"),

@@ -51,7 +51,7 @@ def published(engine: sa.Engine) -> int:
 def test_every_channel_gets_the_provider_of_its_settings(settings: Settings, host: Host, engine: sa.Engine) -> None:
     mixed = replace(settings, email=replace(settings.email, provider="file"))
     carriers = carriers_of(mixed, host, engine, SystemClock(), print)
-    names = {channel: type(each.open()).__name__ for channel, each in carriers.items()}
+    names = {channel: type(each.type.build(each.setting)).__name__ for channel, each in carriers.items()}
     assert names == {"sms": "DevelopmentProvider", "email": "FileProvider", "webhook": "DevelopmentProvider"}
 
 
@@ -69,7 +69,7 @@ def test_an_option_that_the_provider_does_not_know_is_refused(
 ) -> None:
     wrong = replace(settings, sms=ChannelSettings("file", options={"foldr": "x"}))
     with pytest.raises(ConductorError, match="the provider `file` has no option `foldr`"):
-        carriers_of(wrong, host, engine, SystemClock(), print)["sms"].open()
+        carriers_of(wrong, host, engine, SystemClock(), print)["sms"].open(SystemClock(), {})
 
 
 def test_publishing_twice_changes_nothing(settings: Settings, host: Host, engine: sa.Engine) -> None:
