@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Receipt, Verdict
-from conductor_dsl.runtime.receipts import OUTCOME_UNKNOWN
+from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, ChannelProvider, Outgoing, Receipt, Verdict
 
 _TAKEN = (Verdict.ACCEPTED, Verdict.DELIVERED, Verdict.UNDELIVERED)
 

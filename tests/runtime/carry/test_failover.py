@@ -6,10 +6,9 @@ import random
 
 import pytest
 
-from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.carry.breaker import FAILURES, Breaker
 from conductor_dsl.runtime.carry.failover import Failover
-from conductor_dsl.runtime.receipts import OUTCOME_UNKNOWN
 from conductor_dsl.shared.clock import VirtualClock
 from tests.runtime.carry.fakes import Answer, Fake, outs
 
