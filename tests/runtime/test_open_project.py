@@ -61,7 +61,8 @@ def test_a_provider_that_does_not_carry_the_channel_is_refused(settings: Setting
     require_providers(replace(settings, email=ChannelSettings("post")), some)
     with pytest.raises(ConductorError, match="no plugin gives a provider `post` for sms") as caught:
         require_providers(replace(settings, sms=ChannelSettings("post")), some)
-    assert caught.value.hint == "there are `development`, `file`; it stands under [sms] in conductor.toml"
+    there_are = ", ".join(f"`{name}`" for name, each in sorted(some.providers.items()) if "sms" in each.channels)
+    assert caught.value.hint == f"there are {there_are}; it stands under [sms] in conductor.toml"
 
 
 def test_an_option_that_the_provider_does_not_know_is_refused(
