@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "preview": ("conductor_dsl.cli.preview", "Show the messages of a conversation as their readers will see them."),
         "provider-sim": ("conductor_dsl.cli.provider_sim", "Take messages as a provider would, and send none of them."),
         "lsp": ("conductor_dsl.cli.lsp", "Answer an editor by the Language Server Protocol."),
+        "export": ("conductor_dsl.cli.export", "Write messages, history or runs to a file for other programs."),
         "plugins": ("conductor_dsl.cli.plugins", "Show what is installed, what it gives, and whether it can be used."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }
