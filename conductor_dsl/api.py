@@ -91,8 +91,10 @@ from conductor_dsl.shared.clock import Clock, Instant, SystemClock, VirtualClock
 from conductor_dsl.shared.draw import Draw, bounds, holdout_draw, split_draw
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.errors import ConductorError, ConfigError, PluginError
+from conductor_dsl.shared.gsm import gsm_to_text, text_to_gsm
 from conductor_dsl.shared.moments import ORDINALS, WEEKDAYS
 from conductor_dsl.shared.nearest import did_you_mean
+from conductor_dsl.shared.segments import SegmentCount, segment_texts, segments
 
 __all__ = [
     "ANY_CHANNEL",
@@ -168,6 +170,7 @@ __all__ = [
     "Report",
     "Scalar",
     "ScriptCheck",
+    "SegmentCount",
     "Send",
     "Settings",
     "Severity",
@@ -196,6 +199,7 @@ __all__ = [
     "did_you_mean",
     "file_phrases",
     "from_json",
+    "gsm_to_text",
     "header_problem",
     "holdout_draw",
     "hookimpl",
@@ -204,7 +208,10 @@ __all__ = [
     "place_of",
     "read_error_table",
     "references",
+    "segment_texts",
+    "segments",
     "split_draw",
+    "text_to_gsm",
     "to_json",
     "to_mime",
 ]

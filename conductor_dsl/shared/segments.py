@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-GSM_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
+from conductor_dsl.shared.gsm import ALPHABET, ESCAPE, EXTENSION
+
+GSM_BASIC = frozenset(ALPHABET) - {ESCAPE}
+GSM_EXTENSION = frozenset(EXTENSION)
 """These take two places each, which are never parted."""
 
 GSM_ONE, GSM_PART = 160, 153
@@ -33,20 +32,32 @@ class SegmentCount:
 def segments(text: str) -> SegmentCount:
     """The encoding, length and number of parts of an SMS; an empty one has no part."""
     forced_by = next((char for char in text if char not in GSM_BASIC and char not in GSM_EXTENSION), None)
-    if forced_by is None:
-        sizes = [2 if char in GSM_EXTENSION else 1 for char in text]
-        return SegmentCount("GSM-7", sum(sizes), _parts(sizes, GSM_ONE, GSM_PART), None)
-    sizes = [2 if ord(char) > 0xFFFF else 1 for char in text]
-    return SegmentCount("UCS-2", sum(sizes), _parts(sizes, UCS2_ONE, UCS2_PART), forced_by)
+    sizes, one, part = _room(text, is_gsm=forced_by is None)
+    encoding = "GSM-7" if forced_by is None else "UCS-2"
+    return SegmentCount(encoding, sum(sizes), len(_ends(sizes, one, part)), forced_by)
 
 
-def _parts(sizes: Iterable[int], one: int, part: int) -> int:
-    """Parts of at most `part` places, when all do not fit into `one`; what takes two places is not split."""
-    total = count = filled = 0
-    for size in sizes:
-        total += size
-        if count == 0 or filled + size > part:
-            count, filled = count + 1, size
-        else:
-            filled += size
-    return min(count, 1) if total <= one else count
+def segment_texts(text: str) -> tuple[str, ...]:
+    """The text in the parts that are counted."""
+    ends = _ends(*_room(text, is_gsm=all(char in GSM_BASIC or char in GSM_EXTENSION for char in text)))
+    return tuple(text[start:end] for start, end in zip((0, *ends), ends, strict=False))
+
+
+def _room(text: str, *, is_gsm: bool) -> tuple[list[int], int, int]:
+    """The places that each character takes, and how many there are in a single part, and in one of several."""
+    if is_gsm:
+        return [2 if char in GSM_EXTENSION else 1 for char in text], GSM_ONE, GSM_PART
+    return [2 if ord(char) > 0xFFFF else 1 for char in text], UCS2_ONE, UCS2_PART
+
+
+def _ends(sizes: Sequence[int], one: int, part: int) -> list[int]:
+    """Behind which characters parts end, when all do not fit into `one`; what takes two places is not split."""
+    if sum(sizes) <= one:
+        return [len(sizes)] if sizes else []
+    ends, filled = [], 0
+    for at, size in enumerate(sizes):
+        if filled + size > part:
+            ends.append(at)
+            filled = 0
+        filled += size
+    return [*ends, len(sizes)]

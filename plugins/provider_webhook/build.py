@@ -11,7 +11,7 @@ from conductor_dsl.api import ChannelProvider, ConfigError, Duration, ProviderSe
 from conductor_plugins.provider_webhook.signature import Signer, read_secrets
 
 OPTIONS = ("secret", "timeout", "parallel", "deduplicates", "ca_file")
-SHORTEST, LONGEST = 100, 8_000
+SHORTEST, LONGEST = 1_000, 8_000
 """Milliseconds that one call may be given: a node has 12 s for a batch."""
 MOST_PARALLEL = 100
 

@@ -7,7 +7,8 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_dsl.shared.segments import GSM_BASIC, GSM_EXTENSION, segments
+from conductor_dsl.shared.gsm import gsm_to_text, text_to_gsm
+from conductor_dsl.shared.segments import GSM_BASIC, GSM_EXTENSION, segment_texts, segments
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,27 @@ def test_the_alphabet_has_127_signs_and_nine_or_more_of_the_extension() -> None:
 @given(st.text(alphabet=st.sampled_from("ab€{ç👍é\n"), min_size=60, max_size=400))
 def test_another_library_counts_the_same(text: str) -> None:
     assert segments(text).segments == len(smsutil.split(text).parts)
+
+
+@given(st.text(alphabet=st.sampled_from("ab€{ç👍é\n"), max_size=700))
+def test_a_text_is_parted_as_it_is_counted(text: str) -> None:
+    parts, count = segment_texts(text), segments(text)
+    assert ("".join(parts), len(parts)) == (text, count.segments)
+    assert all(parts)
+    room = {"GSM-7": (160, 153), "UCS-2": (70, 67)}[count.encoding][len(parts) > 1]
+    places = [
+        len(text_to_gsm(part)) if count.encoding == "GSM-7" else len(part.encode("utf-16-be")) // 2 for part in parts
+    ]
+    assert all(taken <= room for taken in places) and sum(places) == count.characters
+
+
+@given(st.text(alphabet=sorted(GSM_BASIC | GSM_EXTENSION)))
+def test_bytes_of_the_small_alphabet_are_read_as_they_were_written(text: str) -> None:
+    assert gsm_to_text(text_to_gsm(text)) == text
+
+
+def test_letters_have_the_numbers_of_the_standard() -> None:
+    assert text_to_gsm("@_ §à€^|[") == bytes.fromhex("00 11 20 5f 7f 1b65 1b14 1b40 1b3c")
+    assert gsm_to_text(bytes.fromhex("1b41 80")) == "A "
+    with pytest.raises(ValueError, match="alphabet"):
+        text_to_gsm("`")
