@@ -15,6 +15,7 @@ _PAGE = """<!doctype html>
   body {{ font: 1.1rem/1.5 system-ui, sans-serif; margin: 0; background: #f4f4f2; color: #1d1d1b; }}
   main {{ max-width: 30rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: .75rem; }}
   h1 {{ font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }}
+  blockquote {{ margin: 0 0 1rem; padding-left: 1rem; border-left: .25rem solid #c9c9c4; }}
   button {{ font: inherit; padding: .75rem 1.25rem; margin: .5rem .5rem 0 0; border-radius: .5rem; cursor: pointer;
     border: 1px solid #1d1d1b; background: #1d1d1b; color: #fff; }}
   button.other {{ background: #fff; color: #1d1d1b; }}
@@ -30,9 +31,9 @@ _PAGE = """<!doctype html>
 
 def ask(brand: str, purpose: str) -> str:
     """Whether somebody wants to leave a list; nothing has changed yet."""
-    shop, what = escape(brand or "this shop"), escape(purpose)
+    shop, what = escape(brand or "This shop"), escape(purpose)
     body = (
-        f"<p>You get messages from {shop}: {what}.</p>\n"
+        f"<p>{shop} sends you:</p>\n<blockquote>{what}</blockquote>\n"
         '<form method="post"><button>Unsubscribe</button>'
         '<button class="other" name="everything" value="1">From everything</button></form>'
     )
@@ -41,8 +42,12 @@ def ask(brand: str, purpose: str) -> str:
 
 def done(brand: str, purpose: str) -> str:
     """They have left; `purpose` is empty where they have left everything."""
-    what = f"no more {escape(purpose)}" if purpose else "no more messages that you can unsubscribe from"
-    return _page("You are unsubscribed", f"<p>You will get {what} from {escape(brand or 'this shop')}.</p>")
+    shop = escape(brand or "This shop")
+    if not purpose:
+        return _page("You are unsubscribed", f"<p>{shop} sends you nothing more that you can unsubscribe from.</p>")
+    return _page(
+        "You are unsubscribed", f"<p>{shop} no longer sends you:</p>\n<blockquote>{escape(purpose)}</blockquote>"
+    )
 
 
 def unknown() -> str:

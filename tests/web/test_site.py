@@ -148,7 +148,7 @@ def test_one_click_leaves_the_list_and_calls_back_what_waits(world: World) -> No
     world.shop.run()
     world.shop.clock.move_to(world.shop.now + 1)
     status, body, _ = world.ask("POST", f"/unsubscribe/{world.token()}", b"List-Unsubscribe=One-Click")
-    assert (status, "no more texts about" in body) == (200, True)
+    assert (status, "no longer sends you" in body) == (200, True)
     assert world.words() == [("sms", "subscribed", ""), ("sms", "unsubscribed", "link")]
     assert world.shop.messages("a") == [("cancelled", "opted_out")]
 
