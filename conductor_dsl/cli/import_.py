@@ -37,7 +37,9 @@ Progress = Callable[[int, int], None]
 @click.option("--pool", metavar="NAME", help="The pool that coupon codes are for.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where to put rows that cannot be imported.")
 def command(kind: str, file: Path, *, project: Path, form: str | None, pool: str | None, rejects: Path | None) -> None:
-    """Read contacts, orders, events, consent, coupons, products or carts (KIND) from FILE (.csv, .jsonl; - is stdin).
+    """Read contacts, orders, events, consent, coupons, products, carts or suppressions (KIND) from FILE.
+
+    FILE ends in .csv or .jsonl, and - is standard input.
 
     It may be stopped and repeated at any point. Rows that cannot be imported go to FILE.rejects.csv with the reason.
     The exit code is 0 when every row was fine, 1 when some were rejected, and 2 where the file could not be imported.

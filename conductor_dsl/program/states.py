@@ -90,6 +90,24 @@ OUTCOME_OF = {
 """The outcome by which an author may route each reason; `capped` always goes on."""
 
 
+class Closure(StrEnum):
+    """Why nothing is sent to an address, or what was heard of it; the first five are `Mark`s of receipts."""
+
+    INVALID = "invalid"
+    DEAD = "dead"
+    COMPLAINED = "complained"
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    BY_HAND = "by_hand"
+    """The shop has said so."""
+    REASSIGNED = "reassigned"
+    """The number has another owner since then: what was agreed to before counts no more."""
+    ERASED = "erased"
+    """Its owner wanted to be forgotten: no import brings the contact back."""
+    LIFTED = "lifted"
+    """The shop has opened it again."""
+
+
 class HistoryKind(StrEnum):
     """What a row of history tells."""
 

@@ -15,6 +15,7 @@ from conductor_dsl.store.batches import arrival
 from conductor_dsl.store.changes import ADDRESS_CHANGED, CHANGED
 from conductor_dsl.store.intents import cancel_misaddressed
 from conductor_dsl.store.runs import exit_runs
+from conductor_dsl.store.suppressions import FIELDS, close_known, open_moved
 from conductor_dsl.store.tables import run
 
 MOVED = "address changed"
@@ -25,13 +26,18 @@ def leave_old_addresses(connection: sa.Connection, programs: Programs, now: Inst
     """End the runs that the changes of addresses in `arrival` end, and cancel what has not left to the old ones.
 
     A run ends where its version has a step that writes to the address that changed: it was begun for the old one. What
-    the conversation itself has written into a field of addresses ends none of its runs.
+    the conversation itself has written into a field of addresses ends none of its runs. A channel that was closed
+    because of the old address is open again.
     """
     for loaded in programs.by_version.values():
         for field in sorted(set(_addresses(loaded))):
             exit_runs(connection, _begun_for_old(loaded, field), MOVED, now)
     old = sa.select(arrival.c.contact_id, _before()).where(arrival.c.name == ADDRESS_CHANGED)
     cancel_misaddressed(connection, old, now)
+    for channel, field in FIELDS.items():
+        moved = sa.select(arrival.c.contact_id).where(arrival.c.name == ADDRESS_CHANGED, _told() == field)
+        open_moved(connection, moved, channel)
+        close_known(connection, moved, now)
 
 
 def _begun_for_old(loaded: Loaded, field: str) -> sa.ColumnElement[bool]:
@@ -54,8 +60,11 @@ def _addresses(loaded: Loaded) -> Iterator[str]:
 
 def _changes(field: str) -> list[sa.ColumnElement[bool]]:
     """The arrivals by which an address that a message could have reached is another one, or none, now."""
-    told = json_word(arrival.c.payload, sa.literal("field", sa.Text))
-    return [arrival.c.name.in_([ADDRESS_CHANGED, CHANGED]), told == field, _before().is_not(None)]
+    return [arrival.c.name.in_([ADDRESS_CHANGED, CHANGED]), _told() == field, _before().is_not(None)]
+
+
+def _told() -> Any:
+    return json_word(arrival.c.payload, sa.literal("field", sa.Text))
 
 
 def _before() -> Any:

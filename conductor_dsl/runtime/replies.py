@@ -20,6 +20,7 @@ from conductor_dsl.store.answers import write_answers
 from conductor_dsl.store.codes import Code, known_codes
 from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED, hear_words
 from conductor_dsl.store.intents import cancel_opted_out, cancel_undecided
+from conductor_dsl.store.suppressions import PROVIDER
 from conductor_dsl.store.tables import EVERY_TEXT, UNDECIDED_TEXT, consent, intent, membership, texts_from
 
 ANSWERED_WITHIN = 5 * MINUTE
@@ -84,9 +85,13 @@ def _has_stopped_already(connection: sa.Connection, numbers: Numbers, stops: Map
 
 
 def _returns(connection: sa.Connection, numbers: Numbers, starts: Mapping[int, Text]) -> Iterator[Word]:
-    """The lists that a text has taken from who texts START; what was left in another way stays left."""
+    """The lists that a text has taken from who texts START, be it that the provider has heard it.
+
+    What was left in another way stays left.
+    """
     same = (consent.c.contact_id == membership.c.contact_id, consent.c.list == membership.c.list)
-    taken = sa.exists().where(*same, consent.c.at == membership.c.since_at, consent.c.source.startswith(SOURCE))
+    heard = sa.or_(consent.c.source.startswith(SOURCE), consent.c.source == PROVIDER)
+    taken = sa.exists().where(*same, consent.c.at == membership.c.since_at, heard)
     left = sa.select(membership.c.contact_id, membership.c.list).where(membership.c.state == UNSUBSCRIBED, taken)
     for contact_id, list_ in connection.execute(left.where(membership.c.contact_id.in_(starts))).all():
         start = starts[contact_id]

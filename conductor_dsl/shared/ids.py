@@ -38,6 +38,12 @@ def content_hash(text: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def address_digest(secret: str, address: str) -> str:
+    """An address as it can be recognized and not be read: 32 hexadecimal digits; e-mail addresses in any case."""
+    plain = address.casefold() if "@" in address else address
+    return blake2b(plain.encode(), digest_size=16, key=secret.encode(), person=b"conductor-addr").hexdigest()
+
+
 def new_secret() -> str:
     """What makes the keys of one database its own: 32 hexadecimal digits."""
     return secrets.token_hex(16)

@@ -182,6 +182,21 @@ arrival = sa.Table(
 that of the row of `event`, `caused_by` the conversation whose step did it; both may be unknown."""
 
 
+marked = sa.Table(
+    "marked",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("mark", sa.Text, primary_key=True),
+    sa.Column("at", At, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Messages whose receipts have told something of the address."""
+
 answer = sa.Table(
     "answer",
     batch_metadata,

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-import conductor_dsl.store.catalogue_tables  # noqa: F401 - its tables join the metadata
+import conductor_dsl.store.catalogue_tables
+import conductor_dsl.store.consent_tables  # noqa: F401 - their tables join the metadata
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.shared.ids import new_secret

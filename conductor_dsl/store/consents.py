@@ -62,6 +62,15 @@ def hear_words(connection: sa.Connection, rows: list[tuple[object, ...]], now: I
     return _keep(connection, now, add_arrivals)
 
 
+def tell_words(connection: sa.Connection, rows: list[tuple[object, ...]], now: Instant) -> int:
+    """Store words, in the columns of `incoming_consent` with the contact's number; there need be no arrivals.
+
+    Returns how many were new. What is joined and left by them happens when a node gets to it.
+    """
+    take(connection, incoming_consent, rows)
+    return _keep(connection, now, add_happenings)
+
+
 def _keep(connection: sa.Connection, now: Instant, tell: Callable[[sa.Connection, Chosen], int]) -> int:
     """Add what `incoming_consent` holds to the ledger, tell of what changes by it, and bring the latest words up."""
     connection.execute(_changed_contacts(now))

@@ -1,11 +1,22 @@
-"""INSERT .. SELECT that leaves out rows whose key is already there, on both databases."""
+"""INSERT that leaves out rows whose key is already there, on both databases."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+
+def put_missing(connection: sa.Connection, table: sa.Table, rows: Iterable[Sequence[object]]) -> int:
+    """Insert rows, with values in the order of the columns, whose key is not there yet; returns their number."""
+    names = [column.name for column in table.c]
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    if not values:
+        return 0
+    insert = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return connection.execute(insert.on_conflict_do_nothing(), values).rowcount
 
 
 def insert_missing(

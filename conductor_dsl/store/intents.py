@@ -13,7 +13,7 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import fill, led_by, settled
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import lock_runs
-from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run
+from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run, suppression
 
 
 class Claimed(NamedTuple):
@@ -143,6 +143,7 @@ def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
         (ended, Reason.RUN_EXITED.value),
         (moved, Reason.ADDRESS_CHANGED.value),
         (_opted_out(), Reason.OPTED_OUT.value),
+        (_suppressed(), Reason.SUPPRESSED.value),
     )
     unwanted = unwanted.where(sa.or_(_undecided(), *(condition for condition, _ in reasons)))
     reason = sa.case(*reasons, else_=Reason.UNDECIDED.value)
@@ -165,6 +166,11 @@ def cancel_undecided(connection: sa.Connection, now: Instant, who: sa.ColumnElem
     `who` is a condition on intents that says of whom that may be true. The runs that waited for the texts go on.
     """
     return _cancel_waiting(connection, sa.and_(who, _undecided()), Reason.UNDECIDED, now)
+
+
+def cancel_suppressed(connection: sa.Connection, now: Instant, who: sa.ColumnElement[bool]) -> int:
+    """Cancel every message that has not left yet on a channel that is closed to its contact; returns how many."""
+    return _cancel_waiting(connection, sa.and_(who, _suppressed()), Reason.SUPPRESSED, now)
 
 
 def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str]], now: Instant) -> int:
@@ -195,6 +201,12 @@ def _opted_out() -> sa.ColumnElement[bool]:
     own = latest.where(membership.c.list == intent.c.list).scalar_subquery()
     every = latest.where(membership.c.list == EVERY_LIST).scalar_subquery()
     return sa.and_(asks, sa.or_(sa.func.coalesce(own, every) == "unsubscribed", stopped))
+
+
+def _suppressed() -> sa.ColumnElement[bool]:
+    """Whether the channel of an intent is closed to its contact; answers of the engine's own leave all the same."""
+    closed = (suppression.c.contact_id == intent.c.contact_id, suppression.c.channel == intent.c.channel)
+    return sa.and_(intent.c.list != NO_LIST, sa.exists().where(*closed))
 
 
 def _undecided() -> sa.ColumnElement[bool]:

@@ -20,6 +20,7 @@ from conductor_dsl.runtime.ingest import (
     rows_to_events,
     rows_to_orders,
     rows_to_products,
+    rows_to_suppressions,
 )
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.programs import Programs
@@ -50,7 +51,7 @@ class Kind:
 
 
 def _settle_nothing(_connection: sa.Connection, _programs: Programs, _now: Instant) -> int:
-    """Codes wait until they are given."""
+    """Codes wait until they are given, and what closes an address has done all it does."""
     return 0
 
 
@@ -134,6 +135,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             rows_to_carts.row_to_cart,
             rows_to_carts.store_carts,
             _settle_carts,
+        ),
+        "suppressions": Kind(
+            rows_to_suppressions.REQUIRED,
+            rows_to_suppressions.KNOWN,
+            False,
+            rows_to_suppressions.row_to_suppression,
+            rows_to_suppressions.store_suppressions,
+            _settle_nothing,
         ),
     }
 )

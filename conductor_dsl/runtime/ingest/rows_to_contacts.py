@@ -10,12 +10,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from conductor_dsl.program.states import Closure
 from conductor_dsl.runtime.ingest.cell_to_value import key_in, text_to_zone, to_json, value_to_text
 from conductor_dsl.runtime.ingest.nouns import ImportOptions
 from conductor_dsl.runtime.ingest.text_to_address import MISSING, text_to_country, text_to_email, text_to_phone
 from conductor_dsl.runtime.ingest.value_to_field import JsonField, is_empty, value_to_field
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.store.closed_addresses import KEY, closed_among
 from conductor_dsl.store.contacts import upsert_contacts
+from conductor_dsl.store.incoming import incoming_contact
+from conductor_dsl.store.suppressions import close_known
+from conductor_dsl.store.tables import contact
 
 REQUIRED = ("key",)
 KNOWN = ("key", "email", "mobile", "first_name", "last_name", "zone", "country")
@@ -33,6 +38,11 @@ class Contact:
     def key(self) -> str | None:
         """What identifies the contact."""
         return self.columns[0]
+
+    @property
+    def names(self) -> tuple[str | None, str | None, str | None]:
+        """The key, the e-mail address and the number."""
+        return self.columns[0], self.columns[1], self.columns[3]
 
 
 def row_to_contact(values: dict[str, object], options: ImportOptions, now: Instant) -> Contact:  # noqa: ARG001
@@ -90,13 +100,28 @@ def _fields(values: dict[str, object], options: ImportOptions, country: str) -> 
 def store_contacts(
     connection: sa.Connection, numbered: list[tuple[int, Contact]], now: Instant
 ) -> tuple[int, dict[int, str]]:
-    """Store contacts, of which several may be the same; how many are new or changed, and no rejected ones."""
+    """Store contacts, of which several may be the same; how many are new or changed, and why others are rejected."""
     by_key: dict[str | None, Contact] = {}
-    for _, each in numbered:
+    forgotten = _forgotten(connection, numbered)
+    for number, each in numbered:
+        if number in forgotten:
+            continue
         earlier = by_key.get(each.key)
         by_key[each.key] = each if earlier is None else _followed_by(earlier, each)
     rows: list[tuple[object, ...]] = [(*each.columns, to_json(each.fields)) for each in by_key.values()]
-    return upsert_contacts(connection, rows, now), {}
+    stored = upsert_contacts(connection, rows, now)
+    imported = sa.select(contact.c.id).join(incoming_contact, incoming_contact.c.key == contact.c.key)
+    close_known(connection, imported, now)
+    return stored, forgotten
+
+
+def _forgotten(connection: sa.Connection, numbered: list[tuple[int, Contact]]) -> dict[int, str]:
+    """The rows about somebody who has been erased, by key, e-mail address or number."""
+    named = {number: list(zip((KEY, "email", "sms"), each.names, strict=True)) for number, each in numbered}
+    closed = closed_among(connection, [(channel, name) for pairs in named.values() for channel, name in pairs if name])
+    gone = {(each.channel, each.address) for each in closed if each.reason == Closure.ERASED}
+    reason = "erased at their own wish; `conductor suppress --lift` lets them come back"
+    return {number: reason for number, pairs in named.items() if not gone.isdisjoint(pairs)} if gone else {}
 
 
 def _followed_by(earlier: Contact, later: Contact) -> Contact:

@@ -1,0 +1,30 @@
+"""Tables about addresses: what was heard of them, and which are closed whoever has them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conductor_dsl.store.tables import At, Id, metadata
+
+address_mark = sa.Table(
+    "address_mark",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("at", At, primary_key=True, autoincrement=False),
+    sa.Column("mark", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""What receipts and people have told of the address of a contact, and when; only ever added to."""
+
+closed_address = sa.Table(
+    "closed_address",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Addresses that get nothing, whoever has them, by `program.states.Closure`. They are kept as hashes with the secret of
+the database: so an address can be recognized when it comes again, and cannot be read."""
