@@ -25,9 +25,9 @@ from conductor_dsl.store.suppressions import close_by_hand, lift
 def command(addresses: tuple[str, ...], *, opens: bool, project: Path) -> None:
     """Send nothing more to each ADDRESS, an e-mail address or a phone number, whoever has it now or later.
 
-    What waits to be sent there is cancelled. `--lift` takes that back, and what bounces and complaints have closed; with
-    the key, the address or the number of an erased contact it lets imports bring the contact back. It never undoes an
-    opt-out.
+    What waits to be sent there is cancelled. `--lift` takes that back, and what bounces and complaints have closed;
+    with the key, the address or the number of an erased contact it lets imports bring the contact back. It never undoes
+    an opt-out.
     """
     settings = open_settings(project)
     country = import_options(settings).country

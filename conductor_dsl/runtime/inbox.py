@@ -17,6 +17,7 @@ from conductor_dsl.shared.ids import Place, content_hash, key_to_place
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.inbox import Note, parcels, put, take
 from conductor_dsl.store.late_receipts import RANKS, settle_late
+from conductor_dsl.store.suppressions import suppress
 from conductor_dsl.store.texts import add_texts
 
 RECEIPT, RECEIPT_AGAIN, INBOUND = "receipt", "receipt again", "inbound"
@@ -76,6 +77,7 @@ def settle_inbox(connection: sa.Connection, now: Instant, limit: int) -> Noted |
     put(connection, [note._replace(kind=RECEIPT_AGAIN, heard_at=now + PATIENCE) for note in again])
     texts = [Inbound(*json.loads(note.data)) for note in notes if note.kind == INBOUND]
     of_contacts, strangers = add_texts(connection, [_text(each, now) for each in texts])
+    suppress(connection, [(place, receipt.mark, now) for place, receipt in known if receipt.mark], now)
     changed = settle_late(connection, _best(known, now), now)
     return Noted(changed, of_contacts, len(lost) - len(again), strangers)
 

@@ -12,6 +12,7 @@ from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
 from conductor_dsl.store.inbox import remember_parcels
 from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, settle
+from conductor_dsl.store.suppressions import suppress
 
 ATTEMPTS = 5
 """How often a message is tried before it becomes a dead letter."""
@@ -37,8 +38,10 @@ class Settlement(NamedTuple):
 def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, node: str, now: Instant) -> list[str]:
     """Settle intents that this node holds; returns their new states.
 
-    In the same transaction the runs that were held for them become due.
+    In the same transaction the runs that were held for them become due, and addresses are closed of which the provider
+    has told that nothing should go there.
     """
+    suppress(connection, [(row.key, receipt.mark, now) for row, receipt in outcomes if receipt.mark], now)
     settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
     rows = [(*row.key, *settlement) for (row, _), settlement in zip(outcomes, settlements, strict=True)]
     settle(connection, node, rows)

@@ -34,5 +34,6 @@ def _has_left(contact_id: Text, list_: Text, what: sa.ColumnElement[bool]) -> sa
         own.c.state == SUBSCRIBED,
         own.c.since_at > _stopped.c.since_at,
     )
-    left = sa.exists().where(_stopped.c.contact_id == contact_id, what, _stopped.c.state == UNSUBSCRIBED, ~agreed)
+    not_since = ~agreed.correlate_except(own)
+    left = sa.exists().where(_stopped.c.contact_id == contact_id, what, _stopped.c.state == UNSUBSCRIBED, not_since)
     return left.correlate_except(_stopped)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import Mark, Verdict
+from conductor_dsl.plugin.channels import Heard, Mark, Receipt, Verdict
 from conductor_dsl.program.states import Closure
+from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.ingest.ingest import ingest_stream
 from conductor_dsl.runtime.ingest.nouns import ImportResult
 from conductor_dsl.shared.clock import DAY, HOUR
@@ -187,3 +188,18 @@ def test_what_is_opened_by_hand_begins_anew(shop: Shop) -> None:
     assert gets(shop, "sms")
     assert tell(shop, Mark.DEAD) == 0
     assert gets(shop, "sms")
+
+
+def test_the_answer_to_a_message_closes_its_address(shop: Shop) -> None:
+    shop.sms.answer = lambda out: Receipt(out.key, Verdict.REJECTED, code="21211", mark=Mark.INVALID)
+    gets(shop, "sms")
+    assert closures(shop) == [("sms", "invalid")]
+
+
+def test_what_a_provider_tells_later_closes_the_address(shop: Shop) -> None:
+    gets(shop, "email")
+    late = Receipt(shop.email.accepted[0].key, Verdict.DELIVERED, mark=Mark.COMPLAINED)
+    listener(shop.engine, shop.clock, lambda: None)(Heard((late, late)))
+    shop.run()
+    assert closures(shop) == [("email", "complained")]
+    assert not gets(shop, "email")
