@@ -160,8 +160,9 @@ class Catalogue:
     """The things of a project that references can name, and the constants that templates can read.
 
     `senders` gives by channel who messages come from unless a step or a saved message says otherwise, `reply_to` where
-    the answers to e-mails go. `text_header` and `text_footer` are templates that stand round marketing texts, see
-    `complete_text`. `has_settings` is False where no `conductor.toml` says what there is.
+    the answers to e-mails go, `unsubscribe_to` where people may write to leave a list. `text_header` and `text_footer`
+    are templates that stand round marketing texts, see `complete_text`. `has_settings` is False where no
+    `conductor.toml` says what there is.
     """
 
     saved: Mapping[str, SavedMessage] = field(default_factory=dict)
@@ -173,6 +174,7 @@ class Catalogue:
     constants: Mapping[str, str] = field(default_factory=dict)
     senders: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""
+    unsubscribe_to: str = ""
     text_header: str = ""
     text_footer: str = ""
     zone: str = "UTC"

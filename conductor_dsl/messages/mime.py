@@ -67,7 +67,7 @@ def to_mime(message: Outgoing, date: Instant | None = None) -> EmailMessage:
         mail["Date"] = mail_date(date)
     mail["From"], mail["To"] = sender, to
     mail["Subject"] = " ".join(_CONTROL.sub(" ", message.subject).split())
-    mail["Message-ID"] = f"<{message.key}@{_domain(sender)}>"
+    mail["Message-ID"] = f"<{message.key}@{sender_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers.items():
         mail[name] = value
@@ -106,6 +106,7 @@ def _add_parts(mail: EmailMessage, message: Outgoing) -> None:
         mail.set_boundary(f"=_{message.key}")
 
 
-def _domain(sender: str) -> str:
-    domain = parseaddr(sender)[1].rpartition("@")[2]
+def sender_domain(sender: str) -> str:
+    """The domain of a sender, in ASCII."""
+    domain = parseaddr(_with_ascii_domain(sender))[1].rpartition("@")[2]
     return domain if re.fullmatch(r"[A-Za-z0-9.-]+", domain) else "conductor.invalid"

@@ -36,6 +36,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
         constants=settings.constants,
         senders={name: each.sender for name, each in _with_senders(settings) if each.sender},
         reply_to=settings.email.reply_to,
+        unsubscribe_to=settings.email.unsubscribe_to,
         text_header=settings.text_header,
         text_footer=settings.text_footer,
         zone=settings.zone,

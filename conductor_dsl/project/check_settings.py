@@ -47,6 +47,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
     for place in tables.get("webhook", {}).get("allow_private", ()):
         _check_place(toml, place)
     _check_public_url(toml, tables.get("web", {}))
+    _check_unsubscribe_to(toml, tables.get("email", {}).get("unsubscribe_to", ""))
     for key in ("header", "footer"):
         _check_frame(toml, ("sms", key), tables.get("sms", {}).get(key, ""))
 
@@ -113,6 +114,12 @@ def _check_place(toml: Toml, place: str) -> None:
     if not _PLACE.fullmatch(place):
         hint = "write the name or number of a machine with a port, such as `localhost:8443`"
         raise toml.error(("webhook", "allow_private"), f"`{place}` is not the place of a program", hint)
+
+
+def _check_unsubscribe_to(toml: Toml, address: str) -> None:
+    if address and not ADDRESS.fullmatch(address):
+        hint = "write one address, such as `leave@shop.example`"
+        raise toml.error(("email", "unsubscribe_to"), f"`{address}` is not an e-mail address", hint)
 
 
 def _check_public_url(toml: Toml, web: Mapping[str, Any]) -> None:

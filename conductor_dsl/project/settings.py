@@ -12,7 +12,8 @@
                        given so shortly before it expires; default 0d)
     [sms]              provider (default "development"), header and footer of marketing texts, price (of a part
                        of a text, for previews), and whatever the provider wants
-    [email]            provider, from, reply_to, and whatever the provider wants
+    [email]            provider, from, reply_to, unsubscribe_to (where people may write to leave a list), and whatever
+                       the provider wants
                        each of these: fallback, another provider with its settings, for what the first one refuses for
                        the time being (in it, from is another sender)
     [webhook]          provider, hosts (which may be called), allow_private (places inside a network that may be called
@@ -54,6 +55,7 @@ class ChannelSettings:
     provider: str = "development"
     sender: str = ""
     reply_to: str = ""
+    unsubscribe_to: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     fallback: ChannelSettings | None = None
 
@@ -175,12 +177,13 @@ def _code(number: str, table: Mapping[str, Any], brand: Mapping[str, str]) -> Sh
 
 def _channel(table: Mapping[str, Any], *others: str) -> ChannelSettings:
     """`others` are keys that are not the provider's own."""
-    named = {"provider", "from", "reply_to", "fallback", *others}
+    named = {"provider", "from", "reply_to", "unsubscribe_to", "fallback", *others}
     fallback = table.get("fallback")
     return ChannelSettings(
         provider=table.get("provider", "development"),
         sender=table.get("from", ""),
         reply_to=table.get("reply_to", ""),
+        unsubscribe_to=table.get("unsubscribe_to", ""),
         options={key: value for key, value in table.items() if key not in named},
         fallback=_channel(fallback) if fallback else None,
     )

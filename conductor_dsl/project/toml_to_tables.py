@@ -32,7 +32,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     },
     "pools": {_ANY: {"warn_below": _NUMBER, "notify": _TEXT, "cutoff": _TEXT}},
     "sms": {"provider": _TEXT, "header": _TEXT, "footer": _TEXT, "price": _PRICE, _ANY: None},
-    "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, _ANY: None},
+    "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, "unsubscribe_to": _TEXT, _ANY: None},
     "webhook": {"provider": _TEXT, "hosts": _TEXTS, "allow_private": _TEXTS, _ANY: None},
     "web": {"listen": _TEXT, "public_url": _TEXT},
     "engine": {"batch": _NUMBER},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from conductor_dsl.messages.mime import mail_date
 from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Verdict
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.wishes import wishes
@@ -92,6 +93,7 @@ def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lin
         contact="staff",
         conversation="",
         step="digest",
+        headers={"Date": mail_date(row.due_at)},
     )
     try:
         receipts = provider.send([message]) if provider else []

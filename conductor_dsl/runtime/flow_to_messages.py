@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from conductor_dsl.language.bind_types import value_type
-from conductor_dsl.language.complete_text import complete_text
-from conductor_dsl.language.flow import Flow
+from conductor_dsl.language.complete_text import MARKETING, complete_text
+from conductor_dsl.language.flow import Flow, Settings
 from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.language.vocabulary import Catalogue, ShortCode
@@ -17,7 +17,7 @@ from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.programs import LoadedMessage, row_to_message
-from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
+from conductor_dsl.runtime.values import EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
 
@@ -39,7 +39,7 @@ def flow_to_messages(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, 
             message = f"no plugin carries the channel `{send.channel}`, by which `{flow.steps[number].name}` sends"
             raise ConductorError(message, hint="install a plugin with a provider for it")
     return {
-        number: _message(send, flow.steps[number].name, flow.settings.message_class, catalogue, host.vocabulary.filters)
+        number: _message(send, flow.steps[number].name, flow.settings, catalogue, host.vocabulary.filters)
         for number, send in sends.items()
     }
 
@@ -49,7 +49,7 @@ def flow_to_drafts(flow: Flow, catalogue: Catalogue, host: Host) -> dict[int, Lo
     return {number: row_to_message({"id": 0, **row}) for number, row in flow_to_messages(flow, catalogue, host).items()}
 
 
-def _message(send: Send, step: str, message_class: str, catalogue: Catalogue, filters: Filters) -> dict[str, str]:
+def _message(send: Send, step: str, settings: Settings, catalogue: Catalogue, filters: Filters) -> dict[str, str]:
     subject, body, name, preheader, sender = send.subject, send.body, step, "", send.sender
     if send.saved is not None:
         if send.saved not in catalogue.saved:
@@ -58,19 +58,23 @@ def _message(send: Send, step: str, message_class: str, catalogue: Catalogue, fi
         subject, name, preheader, sender = saved.subject, saved.name, saved.preheader, sender or saved.sender
         body = with_preheader(saved.body, saved.preheader)
     if send.channel == "sms":
-        body = complete_text(body, message_class, catalogue)
+        body = complete_text(body, settings.message_class, catalogue)
     if send.url is not None:
         body = json.dumps({name: value_type(value) for name, value in send.payload})
     read = () if send.url is not None else paths(subject + "\n" + body, filters)
+    if _is_of_a_list(send, settings):
+        read = tuple(dict.fromkeys((*read, UNSUBSCRIBE_URL)))
     constants = _constants(catalogue.constants, read)
+    if send.channel == EMAIL and UNSUBSCRIBE_URL in read and catalogue.unsubscribe_to:
+        constants[UNSUBSCRIBE_TO] = catalogue.unsubscribe_to
     return _row(
         channel=send.channel,
         name=name,
         subject=subject,
         preheader=preheader,
         body=body,
-        sender=sender or _default_sender(send.channel, message_class, catalogue),
-        reply_to=(send.reply_to or catalogue.reply_to) if send.channel == "email" else "",
+        sender=sender or _default_sender(send.channel, settings.message_class, catalogue),
+        reply_to=(send.reply_to or catalogue.reply_to) if send.channel == EMAIL else "",
         media=json.dumps(send.media),
         constants=constants,
         read=read,
@@ -98,6 +102,11 @@ def _row(*, constants: Mapping[str, str], read: Iterable[str], media: str = "[]"
         "paths": json.dumps([path for path in read if _is_personal(path, constants)]),
     }
     return row | {"hash": content_hash(json.dumps(row, sort_keys=True))}
+
+
+def _is_of_a_list(send: Send, settings: Settings) -> bool:
+    """Whether an e-mail can be unsubscribed from whatever its text says: marketing, and what names a list."""
+    return send.channel == EMAIL and bool(settings.message_class == MARKETING or send.list or settings.list)
 
 
 def _default_sender(channel: str, message_class: str, catalogue: Catalogue) -> str:

@@ -5,7 +5,7 @@ A pure function of the template's version and the values stored beside the inten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json import JSONDecoder, JSONEncoder
@@ -14,11 +14,13 @@ from urllib.parse import quote
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
+from conductor_dsl.messages.list_headers import list_headers, unsubscribe_header
+from conductor_dsl.messages.mime import mail_date
 from conductor_dsl.messages.template_to_renderer import compile_positional
-from conductor_dsl.plugin.channels import WEBHOOK, Outgoing
+from conductor_dsl.plugin.channels import NO_HEADERS, WEBHOOK, Outgoing
 from conductor_dsl.runtime.programs import LoadedMessage, Programs
-from conductor_dsl.runtime.values import UNSUBSCRIBE_URL
-from conductor_dsl.shared.clock import Instant, to_iso
+from conductor_dsl.runtime.values import EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
+from conductor_dsl.shared.clock import SECOND, Instant, to_iso
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.shared.links import link_token
 from conductor_dsl.store.intents import Claimed
@@ -38,6 +40,7 @@ class Templates:
     html: Fill
     unsubscribe_at: int | None
     unsubscribe_url: str
+    unsubscribe_to: str
 
 
 def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Instant], Outgoing]:
@@ -50,16 +53,15 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
     conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
     if message.channel == WEBHOOK:
         return _call_maker(message, programs.secret, conversation, step)
-    templates = compile_message(message, programs.host.vocabulary.filters)
-    headers = {"Reply-To": message.reply_to} if message.reply_to else {}
+    templates, is_mail = compile_message(message, programs.host.vocabulary.filters), message.channel == EMAIL
 
     def make(row: Claimed, now: Instant) -> Outgoing:
-        values, own = _decode(row.values)[0], headers
+        values, key, url = _decode(row.values)[0], "", ""
         if templates.unsubscribe_at is not None:
-            url = templates.unsubscribe_url.replace("{key}", quote(str(values[templates.unsubscribe_at]), safe=""))
+            key = str(values[templates.unsubscribe_at])
+            url = templates.unsubscribe_url.replace("{key}", quote(key, safe=""))
             url = url.replace("{token}", link_token(programs.secret, row.contact_id, row.list))
             values[templates.unsubscribe_at] = url
-            own = headers | {"List-Unsubscribe": f"<{url}>"}
         return Outgoing(
             dispatch_key(programs.secret, *row.key),
             row.channel,
@@ -72,11 +74,29 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
             str(row.contact_id),
             conversation,
             step,
-            own,
+            _headers(message, row, key, unsubscribe_header(url, templates.unsubscribe_to, key))
+            if is_mail
+            else NO_HEADERS,
             message.media,
         )
 
     return make
+
+
+def _headers(message: LoadedMessage, row: Claimed, key: str, ways_out: str) -> Mapping[str, str]:
+    """The headers of an e-mail beside those that every e-mail has.
+
+    Its date is that of the decision, for a retry has the same bytes. Without the key of its contact an e-mail belongs
+    to no list that its reader could leave.
+    """
+    headers = {"Date": mail_date(row.created_at // SECOND * SECOND)}
+    if message.reply_to:
+        headers["Reply-To"] = message.reply_to
+    if key:
+        headers |= list_headers(row.list, row.sender)
+    if ways_out:
+        headers["List-Unsubscribe"] = ways_out
+    return headers
 
 
 def _call_maker(
@@ -119,6 +139,7 @@ def compile_message(message: LoadedMessage, filters: Filters) -> Templates:
         html=compile_positional(message.body, paths, constants, filters, html=True) if has_html else _nothing,
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,
         unsubscribe_url=constants.get(UNSUBSCRIBE_URL, ""),
+        unsubscribe_to=constants.get(UNSUBSCRIBE_TO, ""),
     )
 
 

@@ -16,6 +16,9 @@ from conductor_dsl.program.json_sql import json_list, json_member
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
 """Its value is the key of the contact; the address round it is a constant of the message."""
+UNSUBSCRIBE_TO = "unsubscribe_to"
+"""The constant of a message that names the address to which people may write to leave its list."""
+EMAIL = "email"
 
 
 def values_to_sql(paths: Iterable[str], facts: SqlFacts) -> sa.ColumnElement[str]:

@@ -34,6 +34,7 @@ class Claimed(NamedTuple):
     attempts: int
     not_before: Instant
     expires_at: Instant
+    created_at: Instant
 
     @property
     def key(self) -> tuple[int, int, int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -156,9 +157,9 @@ class Shop:
         """The instant of the clock."""
         return self.clock.now()
 
-    def publish(self, *texts: str, saved: Sequence[SavedMessage] = ()) -> Published:
-        """Make the conversations of these scripts the live ones."""
-        known = catalogue(*saved)
+    def publish(self, *texts: str, saved: Sequence[SavedMessage] = (), **settings: Any) -> Published:
+        """Make the conversations of these scripts the live ones; `settings` are of the catalogue."""
+        known = replace(catalogue(*saved), **settings)
         scripts = [Script(flow, text) for text in texts for flow in flows(text, known)]
         with self.engine.begin() as connection:
             return publish(connection, scripts, known, host(), self.now)

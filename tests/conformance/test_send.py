@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.shared.clock import HOUR
 from tests.conformance.shop import Shop
 
@@ -190,6 +191,53 @@ def test_an_unsubscribe_link_names_the_contact_and_stands_in_the_header(shop: Sh
     [out] = shop.email.accepted
     assert out.text == "Leave: https://shop.example/u?a%20b"
     assert out.headers["List-Unsubscribe"] == "<https://shop.example/u?a%20b>"
+
+
+UNSUBSCRIBE = {"List-ID", "Feedback-ID", "List-Unsubscribe"}
+
+
+@pytest.mark.parametrize(
+    ("head", "option", "list_id"),
+    [
+        ("", "", "email <email.shop.example>"),
+        ("class marketing", 'list list:"News"', "News <news.shop.example>"),
+        ('class alert list list:"News"', "", "News <news.shop.example>"),
+        ("class transactional", 'list list:"News"', "News <news.shop.example>"),
+        ("class transactional", "", None),
+        ("class alert", "", None),
+    ],
+)
+def test_marketing_can_be_left_and_the_rest_where_a_list_is_named(
+    shop: Shop, head: str, option: str, list_id: str | None
+) -> None:
+    shop.contact("a", lists=("News",))
+    email = f'email subject "Hi" body "Hello" from "Shop <a@shop.example>" {option}'
+    shop.publish(f'conversation "C" {{ {head} thread "T" when no_order_within 60d {{ {email} -> end }} }}')
+    shop.run()
+    [out] = shop.email.accepted
+    assert out.headers.get("List-ID") == list_id
+    assert UNSUBSCRIBE & set(out.headers) == (UNSUBSCRIBE if list_id else set())
+    assert "unsubscribe" not in out.text
+
+
+def test_a_list_can_be_left_by_mail_too(shop: Shop) -> None:
+    shop.contact("a b")
+    script = 'when no_order_within 60d -> email subject "Hi" body "Hello" from "Shop <a@shop.example>" -> end'
+    shop.publish(script, unsubscribe_to="leave@shop.example")
+    shop.run()
+    [out] = shop.email.accepted
+    by_mail = "<mailto:leave@shop.example?subject=unsubscribe%20a%20b>"
+    assert out.headers["List-Unsubscribe"] == f"<https://shop.example/u?a%20b>, {by_mail}"
+
+
+def test_every_attempt_of_an_email_has_one_date(shop: Shop) -> None:
+    shop.contact("a")
+    shop.email.answer = lambda _: Verdict.TRANSIENT
+    shop.publish('when no_order_within 60d -> email saved:"Hello" -> end')
+    shop.run()
+    shop.pass_time("10m")
+    assert len(shop.email.attempts) > 1
+    assert {out.headers["Date"] for out in shop.email.attempts} == {"Mon, 02 Mar 2026 16:00:00 +0000"}
 
 
 def test_a_contact_without_a_value_gets_the_default_of_the_template(shop: Shop) -> None:

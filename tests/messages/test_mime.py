@@ -83,3 +83,23 @@ def test_what_would_write_headers_of_its_own_is_refused(change: dict[str, Any]) 
 def test_line_breaks_in_a_subject_become_spaces() -> None:
     mail = read(MAIL._replace(subject="Hi\r\nBcc: eve@example.com"))
     assert (mail["Subject"], mail["Bcc"]) == ("Hi Bcc: eve@example.com", None)
+
+
+def test_a_mail_says_that_nobody_wrote_it_by_hand() -> None:
+    assert read(MAIL)["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_date_of_its_own_comes_first() -> None:
+    own = MAIL._replace(headers={"Date": "Mon, 02 Mar 2026 10:00:00 +0000"})
+    assert read(own, 1)["Date"] == "Mon, 02 Mar 2026 10:00:00 +0000"
+
+
+def test_bytes_are_ascii_so_that_no_server_changes_what_is_signed() -> None:
+    assert to_mime(MAIL).as_bytes().isascii()
+
+
+def test_a_domain_is_written_in_ascii_and_a_name_before_it_is_not() -> None:
+    mail = read(MAIL._replace(to="ada@bücher.example", sender="Zoë <a@bücher.example>"))
+    assert (mail["To"], mail["From"]) == ("ada@xn--bcher-kva.example", "Zoë <a@xn--bcher-kva.example>")
+    with pytest.raises(ValueError, match="cannot be written in ASCII"):
+        to_mime(MAIL._replace(to="ada@" + "ü" * 80 + ".example"))
