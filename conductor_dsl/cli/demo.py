@@ -111,7 +111,7 @@ def _make_room(folder: Path) -> None:
 def _quiet(settings: Settings) -> Settings:
     """The same settings, with messages kept but not printed one by one, and a database in the folder."""
     quiet = ChannelSettings("development", options={"quiet": True})
-    email = replace(settings.email, provider=quiet.provider, options=quiet.options)
+    email = replace(settings.email, provider=quiet.provider, options=quiet.options, fallback=None)
     own = f"sqlite:///{settings.folder / 'conductor.db'}"
     return replace(settings, sms=quiet, email=email, webhook=quiet, channels={}, database_url=own)
 

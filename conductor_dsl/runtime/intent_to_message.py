@@ -14,6 +14,7 @@ from urllib.parse import quote
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
+from conductor_dsl.messages.inline_css import inline_rendered, inline_template
 from conductor_dsl.messages.list_headers import list_headers, unsubscribe_header
 from conductor_dsl.messages.mime import mail_date
 from conductor_dsl.messages.template_to_renderer import compile_positional
@@ -136,11 +137,20 @@ def compile_message(message: LoadedMessage, filters: Filters) -> Templates:
         subject=compile_positional(message.subject, paths, constants, filters) if message.subject else _nothing,
         preheader=compile_positional(message.preheader, paths, constants, filters) if message.preheader else _nothing,
         text=compile_positional(plain, paths, constants, filters),
-        html=compile_positional(message.body, paths, constants, filters, html=True) if has_html else _nothing,
+        html=_compile_html(message, constants, filters) if has_html else _nothing,
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,
         unsubscribe_url=constants.get(UNSUBSCRIBE_URL, ""),
         unsubscribe_to=constants.get(UNSUBSCRIBE_TO, ""),
     )
+
+
+def _compile_html(message: LoadedMessage, constants: Mapping[str, str], filters: Filters) -> Fill:
+    """The HTML with the style sheets in its elements: of the template if that is safe, else of each message."""
+    inlined = inline_template(message.body)
+    if inlined is not None:
+        return compile_positional(inlined, message.paths, constants, filters, html=True)
+    fill = compile_positional(message.body, message.paths, constants, filters, html=True)
+    return lambda values: inline_rendered(fill(values))
 
 
 def _nothing(_values: Sequence[object]) -> str:

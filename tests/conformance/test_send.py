@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conductor_dsl.language.vocabulary import SavedMessage
 from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.shared.clock import HOUR
 from tests.conformance.shop import Shop
@@ -182,6 +183,17 @@ def test_an_html_email_has_a_text_part_and_escapes_what_contacts_say(shop: Shop)
     [out] = shop.email.accepted
     assert out.html == "<p>Hi &lt;b&gt;Ada&lt;/b&gt; at Shop</p>"
     assert out.text.strip() == "Hi <b>Ada</b> at Shop"
+
+
+@pytest.mark.parametrize("name", ["a", "{{ first_name }}"])
+def test_the_style_sheet_of_an_email_is_written_into_its_elements(shop: Shop, name: str) -> None:
+    shop.contact("a", first_name="a")
+    body = f'<html><head><style>.a {{ color: red }}</style></head><body><p class="{name}">Hi</p></body></html>'
+    styled = SavedMessage("Styled", "email", "Hi", body, sender="Shop <a@shop.example>")
+    shop.publish('when no_order_within 60d -> email saved:"Styled" -> end', saved=(styled,))
+    shop.run()
+    [out] = shop.email.accepted
+    assert '<p class="a" style="color: red;">Hi</p>' in out.html
 
 
 def test_an_unsubscribe_link_names_the_contact_and_stands_in_the_header(shop: Shop) -> None:

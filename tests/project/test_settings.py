@@ -159,6 +159,7 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[pools."W"]\nwarn_below = -1\n', ":2: `warn_below` is -1", "warn_below = 500"),
         ('[pools."W"]\nwarn_below = 5\n', ":1: the pool `W` would warn nobody: it has no `notify`", "add `notify"),
         ('[pools."W"]\nnotify = "a@b.example"\n', ":1: the pool `W` would warn nobody", "add `warn_below"),
+        ('[email]\nunsubscribe_to = "leave"\n', ":2: `leave` is not an e-mail address", "one address"),
         ('[pools."W"]\nnotify = "crm"\n', ":2: `crm` is not an e-mail address", "one address"),
         ('[pools."W"]\ncutoff = "soon"\n', ":2: `soon` is not a duration", 'cutoff = "3d"'),
         ('[sms]\nheader = "{{ first_name }}"\n', ":2: the `header` of texts reads more", "`{{ brand }}`"),
