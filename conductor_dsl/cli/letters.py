@@ -56,8 +56,7 @@ def settle_letters(
     with reading(engine) as connection:
         places = [] if ALL in keys else _places(secret_of(connection), keys)
     changed = _settle_all(engine, states, now, word) if ALL in keys else _settle(engine, places, states, now, word)
-    with reading(engine) as connection:
-        ring(connection)
+    ring(engine)
     return changed
 
 

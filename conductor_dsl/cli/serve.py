@@ -19,7 +19,7 @@ from conductor_dsl.language.check import Checked
 from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.bell import Bell
-from conductor_dsl.runtime.doorbell import Doorbell
+from conductor_dsl.runtime.doorbell import Doorbell, make_doorbell
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.open_project import (
     carriers_of,
@@ -56,7 +56,7 @@ def command(folder: Path) -> None:
     hold_signals()
     _publish(engine, settings, host, checked, clock)
     bell = Bell(node.run_due, clock, _complain)
-    doorbell = Doorbell(engine, node.id, bell.wake)
+    doorbell = make_doorbell(engine, node.id, bell.wake)
     doorbell.open()
     bell.start()
     if web:

@@ -1,6 +1,7 @@
 """Digest: staff who asked to be notified get one e-mail a day for everything, never one for each contact.
 
-The e-mail's key is derived from the address and the day, so one that is sent again after a crash is the same one.
+The e-mail's key is derived from the address and what was told before, so one that is sent again after a crash is the
+same one. Before it is sent the row is put off for a little, so that of two nodes one tells.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Verdict
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.runtime.words import in_words
-from conductor_dsl.shared.clock import DAY, HOUR, Clock, Instant, to_iso
+from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, Clock, Instant, to_iso
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.coupons import pool_counts, pools_told_to
-from conductor_dsl.store.notices import Occurrence, codes_wanted, due_notices, occurrences, put_off, told
+from conductor_dsl.store.notices import Occurrence, claim, codes_wanted, due_notices, occurrences, put_off, told
+
+CLAIM = 5 * MINUTE
+"""After which another node tells, if the one that was about to has died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ def tell_due(engine: sa.Engine, programs: Programs, provider: ChannelProvider | 
         if not rows:
             return None
         row = rows[0]
+    with engine.begin() as connection:
+        if not claim(connection, row.address, row.due_at, now + CLAIM):
+            return Told(row.address, 0)
+    with reading(engine) as connection:
         lines = list(_lines(programs, row.address, occurrences(connection, row.told_until, now)))
         pools = list(_pool_lines(connection, row.address, (row.told_until, now)))
     text = [line for _, line in lines] + pools
@@ -82,7 +90,7 @@ def _send(provider: ChannelProvider | None, row: sa.Row[tuple[object, ...]], lin
     """Send the digest; whether a provider has taken it."""
     text = f"Since {to_iso(row.told_until)}:\n\n" + "\n".join(lines) + "\n"
     message = Outgoing(
-        key=content_hash(f"digest {row.address} {row.due_at}"),
+        key=content_hash(f"digest {row.address} {row.told_until}"),
         channel="email",
         to=row.address,
         sender=row.sender,

@@ -1,78 +1,36 @@
-"""Doorbell: another process tells the nodes of a database that there is new work, so that none has to poll.
-
-A node listens on a loopback port and keeps its number in the table `node`. A ring is an empty datagram; one that gets
-lost, or reaches a process that has taken over the port, does no harm.
-"""
+"""Doorbell: another process tells the nodes of a database that there is new work, so that they need not ask for it."""
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from collections.abc import Callable
-from contextlib import suppress
+from typing import Protocol
 
 import sqlalchemy as sa
 
-from conductor_dsl.store.node_tables import node
-
-HOST = "127.0.0.1"
-_STOP = b"stop"
+from conductor_dsl.runtime.loopback import LoopbackDoorbell, ring_loopback
+from conductor_dsl.runtime.notify import NotifyDoorbell, notify
 
 
-class Doorbell:
-    """Listens until closed, and calls `on_ring` for every ring."""
-
-    def __init__(self, engine: sa.Engine, name: str, on_ring: Callable[[], None]) -> None:
-        self._engine = engine
-        self._name = name
-        self._on_ring = on_ring
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, 0))
-        self._thread = threading.Thread(target=self._listen, name="doorbell", daemon=True)
+class Doorbell(Protocol):
+    """Listens from `open` to `close`, and calls what it was made with for every ring."""
 
     def open(self) -> None:
-        """Make the port known and begin to listen; forgets nodes of this machine that have died."""
-        port = self._socket.getsockname()[1]
-        with self._engine.begin() as connection:
-            for row in connection.execute(sa.select(node)).all():
-                if not _is_alive(row.pid):
-                    connection.execute(sa.delete(node).where(node.c.id == row.id))
-            values = {"id": self._name, "pid": os.getpid(), "bell_port": port}
-            connection.execute(sa.insert(node).values(values))
-        self._thread.start()
+        """Begin to listen."""
 
     def close(self) -> None:
-        """Stop listening and forget the port."""
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(node).where(node.c.id == self._name))
-        self._socket.sendto(_STOP, self._socket.getsockname())
-        self._thread.join()
-        self._socket.close()
-
-    def _listen(self) -> None:
-        while True:
-            word, sender = self._socket.recvfrom(16)
-            if word == _STOP and sender == self._socket.getsockname():
-                return
-            self._on_ring()
+        """Stop listening."""
 
 
-def ring(connection: sa.Connection) -> int:
-    """Tell every node of the database that there is new work; returns how many were told."""
-    ports = list(connection.scalars(sa.select(node.c.bell_port)))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bell:
-        for port in ports:
-            with suppress(OSError):
-                bell.sendto(b"", (HOST, port))
-    return len(ports)
+def make_doorbell(engine: sa.Engine, name: str, on_ring: Callable[[], None]) -> Doorbell:
+    """The doorbell of a node: PostgreSQL carries rings itself, from any machine; else they go over a local port."""
+    if engine.dialect.name == "postgresql":
+        return NotifyDoorbell(engine, on_ring)
+    return LoopbackDoorbell(engine, name, on_ring)
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def ring(engine: sa.Engine) -> None:
+    """Tell every node of the database that there is new work."""
+    if engine.dialect.name == "postgresql":
+        notify(engine)
+    else:
+        ring_loopback(engine)

@@ -43,8 +43,10 @@ def _no_crash(_point: str) -> None:
 class Node:
     """A worker over one database.
 
-    `batch` is how many contacts are moved at once; `announce` hears of every batch that was done, and of conversations
-    that stand still because a plugin is gone; `reached` hears the names of points where a crash would be interesting.
+    `batch` is how many contacts are moved at once; `look_every` is after how many milliseconds at the latest it looks
+    again for what other nodes have begun, None where there are none on other machines; `announce` hears of every batch
+    that was done, and of conversations that stand still because a plugin is gone; `reached` hears the names of points
+    where a crash would be interesting.
     """
 
     engine: sa.Engine
@@ -52,6 +54,7 @@ class Node:
     providers: Mapping[str, ChannelProvider]
     clock: Clock
     batch: int = BATCH
+    look_every: int | None = None
     announce: Callable[[Done], None] = field(default=lambda _done: None)
     reached: Callable[[str], None] = field(default=_no_crash)
     id: str = field(default_factory=node_id)
@@ -79,6 +82,7 @@ class Node:
     def _look_again_at(self, agenda: Agenda, failed: Failed) -> Instant | None:
         now = self.clock.now()
         retries = [now + RETRY] if failed else []
+        retries += [now + self.look_every] if self.look_every else []
         earliest = min((at for at in (agenda.earliest, *retries) if at is not None), default=None)
         # What is due and yet was not done is in another node's hands: look again, but not at once.
         return None if earliest is None else max(earliest, now + SECOND)

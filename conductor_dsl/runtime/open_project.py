@@ -25,10 +25,9 @@ from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Published, Script, publish
-from conductor_dsl.shared.clock import Clock, Instant
+from conductor_dsl.shared.clock import SECOND, Clock, Instant
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.nearest import did_you_mean
-from conductor_dsl.store.connect import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,9 @@ class Voice:
     announce: Callable[[Done], None]
 
 
+LOOK_EVERY = 10 * SECOND
+"""How often a node of a cluster looks for what it was not told of. Within a lease, so that it knows when that of every
+other node runs out before it does, and takes over at once."""
 FALLBACK = "-fallback"
 """What the name of a channel has behind it where its second provider is meant."""
 
@@ -81,14 +83,15 @@ def node_of(
     """A node over the project's database, with these carriers."""
     paces = {"sms": settings.paces}
     providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
-    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, announce=announce)
+    look_every = LOOK_EVERY if engine.dialect.name == "postgresql" else None
+    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
 
 
 def carriers_of(
     settings: Settings, host: Host, engine: sa.Engine, clock: Clock, echo: Callable[[str], None]
 ) -> dict[str, Carrier]:
     """Who carries the messages of each channel, and where they put what they are told."""
-    hear = listener(engine, clock, partial(_ring, engine))
+    hear = listener(engine, clock, partial(ring, engine))
     folder, root = str(settings.folder), settings.public_url.rstrip("/")
     hosts, private = settings.webhook_hosts, settings.webhook_private
 
@@ -106,11 +109,6 @@ def by_callback(carriers: Mapping[str, Carrier]) -> dict[str, Carrier]:
     """The carriers by the last word of their callback addresses, with those that stand in for others."""
     seconds = {name + FALLBACK: carrier.fallback for name, carrier in carriers.items() if carrier.fallback}
     return {**carriers, **(by_callback(seconds) if seconds else {})}
-
-
-def _ring(engine: sa.Engine) -> None:
-    with reading(engine) as connection:
-        ring(connection)
 
 
 def _channels(settings: Settings, host: Host) -> dict[str, ChannelSettings]:

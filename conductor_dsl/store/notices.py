@@ -46,6 +46,12 @@ def due_notices(connection: sa.Connection, now: Instant) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(notice).where(notice.c.due_at <= now).order_by(notice.c.due_at)))
 
 
+def claim(connection: sa.Connection, address: str, due_at: Instant, until: Instant) -> bool:
+    """Put an address off until it is told; False where another node has done so since it was found to be due."""
+    row = sa.update(notice).where(notice.c.address == address, notice.c.due_at == due_at)
+    return connection.execute(row.values(due_at=until)).rowcount == 1
+
+
 def told(connection: sa.Connection, address: str, zone: str, now: Instant) -> None:
     """An address has been told of everything before now; the next time is tomorrow."""
     row = sa.update(notice).where(notice.c.address == address)

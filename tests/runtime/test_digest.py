@@ -168,3 +168,32 @@ def test_a_step_tells_how_many_came_by_and_never_one_email_for_each(shop: Shop) 
         ["      20  Back, notify: came back; 20% {{ off }}"],
         ["      20  Back, notify 2: still here"],
     ]
+
+
+def test_of_two_nodes_one_tells(shop: Shop) -> None:
+    shop.contact("invalid", mobile="12")
+    other = shop.new_node()
+
+    def answer(_: Outgoing) -> Answer:
+        other.run_due()
+        return Verdict.ACCEPTED
+
+    shop.email.answer = answer
+    shop.pass_time("1d")
+    assert len(digests(shop)) == 1
+
+
+def test_a_digest_whose_node_died_is_sent_by_another_under_the_same_key(shop: Shop) -> None:
+    shop.contact("invalid", mobile="12")
+
+    def answer(_: Outgoing) -> Answer:
+        shop.email.answer = lambda _: Verdict.ACCEPTED
+        raise KeyboardInterrupt
+
+    shop.email.answer = answer
+    with pytest.raises(KeyboardInterrupt):
+        shop.pass_time("1d")
+    shop.node = shop.new_node()
+    shop.pass_time("10m")
+    assert len({out.key for out in shop.email.attempts if out.to == STAFF}) == 1
+    assert len(digests(shop)) == 1

@@ -24,7 +24,6 @@ from conductor_dsl.runtime.ingest.rejects import Rejects
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Clock, Instant
 from conductor_dsl.shared.errors import ImportFileError
-from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
 """Rows in one transaction."""
@@ -121,7 +120,7 @@ class Ingest:
             new = self._batch(batch, rejects)
             read, stored = read + len(batch), stored + new
             if new:
-                self._ring()
+                ring(self._engine)
             if self._progress:
                 self._progress(self._source.stream.tell(), self._source.size)
         return read, stored
@@ -155,8 +154,3 @@ class Ingest:
             except BadRow as problem:
                 reasons[number] = str(problem)
         return items, reasons
-
-    def _ring(self) -> None:
-        """Tell running nodes; a read that need not wait for anybody's write."""
-        with reading(self._engine) as connection:
-            ring(connection)
