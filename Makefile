@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash fuzz browser pairs fmt clean
+.PHONY: help demo test bench crash fuzz browser pairs sends fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -36,6 +36,10 @@ fuzz: .venv/installed-test
 # draw previews with an installed Chromium or Chrome
 browser: .venv/installed-test
 	@$(BIN)/pytest -m browser
+
+# send 100,000 texts through a provider that loses answers, killing the engine every second
+sends: .venv/installed-test
+	@$(BIN)/pytest -m sends
 
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test

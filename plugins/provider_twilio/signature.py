@@ -71,12 +71,14 @@ def _body_is_named(request: WebRequest) -> bool:
 def _urls(url: str) -> Iterator[str]:
     """The address as it is, and with the port of its scheme added or taken away: Twilio signs either."""
     yield url
-    parts = urlsplit(url)
-    host = parts.netloc
-    if parts.port:
-        yield _at(parts, host.removesuffix(f":{parts.port}"))
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:  # no address has such a port
+        return
+    if port:
+        yield _at(parts, parts.netloc.removesuffix(f":{port}"))
     else:
-        yield _at(parts, f"{host}:{_PORTS.get(parts.scheme, 80)}")
+        yield _at(parts, f"{parts.netloc}:{_PORTS.get(parts.scheme, 80)}")
 
 
 def _at(parts: SplitResult, netloc: str) -> str:

@@ -24,7 +24,7 @@ from tests.sim.simulating import TOKEN, Simulated, simulated
 FAULTS = ("", *"lost dropped hang half garbage throttled 500 20003 21211 21610 429 39999".split())
 ALONE = "+17175551999"
 """Somebody who gets one message only, which is dropped."""
-PLAN = "hang = 3\nretry_after = 7\nreceipt_after = 0\n" + "".join(
+PLAN = 'hang = 3\nretry_after = 7\nreceipt_after = 0\n[[rule]]\ntext = "later*"\nfault = ""\n' + "".join(
     f'[[rule]]\nto = "+17175551{place:03}"\nfault = "{fault}"\nfirst = 1\n' for place, fault in enumerate(FAULTS)
 )
 PLAN += f'[[rule]]\nto = "{ALONE}"\nfault = "dropped"\n'
@@ -166,6 +166,15 @@ def test_a_message_whose_outcome_is_looked_up_leaves_once(sim: Simulated, twilio
     again = second.send([message for message in batch if message.key not in found])
     assert [receipt.verdict for receipt in again] == [Verdict.ACCEPTED] * 2
     assert [taken(sim, message) for message in batch] == [1] * 4
+
+
+def test_a_message_is_found_behind_many_later_ones(sim: Simulated, twilio: Build) -> None:
+    message = to_fault("lost", 8)
+    twilio(sim.url).send([message])
+    for number in range(120):
+        sim.send(message.to, f"later {number}")
+    found = twilio(sim.url).look_up([message.key]) or {}
+    assert [each.verdict for each in found.values()] == [Verdict.DELIVERED]
 
 
 def test_others_are_not_affected_by_one_that_fails(sim: Simulated, twilio: Build) -> None:
