@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ import pytest
 
 from conductor_dsl.cli.provider_sim import ACCOUNT
 from tests.cli.serving import Command, conductor, make_project, rows, serve, write_signups
-from tests.sim.simulating import Simulated
+from tests.sim.simulating import Simulated, simulated
 
 SETTINGS = """
 brand.name = "Shop"
@@ -50,11 +51,17 @@ def free_port() -> int:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[tuple[Path, Command, Simulated]]:
-    """A shop that serves, with one subscriber; its provider tells everything twice."""
-    port, log = free_port(), tmp_path / "sim.log"
-    told = ("--receipt", "twice=1", "--inbound-to", f"http://127.0.0.1:{port}/callbacks/sms")
-    with Command("provider-sim", "--log", str(log), "--port", "0", "--seed", "1", *told) as simulating:
-        provider = Simulated(simulating, log)
+    """A shop that serves; its provider tells everything twice."""
+    with opened(tmp_path, "--receipt", "twice=1") as opening:
+        yield opening
+
+
+@contextmanager
+def opened(tmp_path: Path, *options: str) -> Iterator[tuple[Path, Command, Simulated]]:
+    """A shop that serves, with one subscriber, and its provider."""
+    port = free_port()
+    inbound_to = ("--inbound-to", f"http://127.0.0.1:{port}/callbacks/sms")
+    with simulated(tmp_path, "--seed", "1", *inbound_to, *options) as provider:
         settings = SETTINGS.format(port=port, url=provider.url, account=ACCOUNT)
         folder = make_project(tmp_path / "shop", {"welcome.cdx": SCRIPT}, settings)
         bring(folder, "contacts", "key,mobile", f"k1,{MOBILE}")
@@ -102,3 +109,13 @@ def test_a_stop_by_text_is_answered_once_and_nothing_is_sent_after_it(shop: tupl
     sign_up(folder, "store")
     serving.wait_for("moved on")
     assert len(texts(provider)) == 2
+
+
+def test_a_receipt_proves_what_no_answer_did(tmp_path: Path) -> None:
+    with opened(tmp_path, "--fault", "lost=1") as (folder, serving, provider):
+        sign_up(folder, "web")
+        assert "1 sending" in serving.wait_for("1 message")
+        while rows(folder, "SELECT state FROM intent") != [("delivered",)]:
+            serving.wait_for("providers told")
+        assert [provider.summary()[name] for name in ("accepted", "accepted twice")] == [1, []]
+    assert "Traceback" not in serving.output and "simulated" not in serving.output
