@@ -84,7 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(Reply(411 if not length else 413, {"message": "a body of at most 1 MiB is needed"}))
             return
-        asked = self._asked(self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):  # whoever asked was killed in the middle of it
+            self.close_connection = True
+            return
+        asked = self._asked(body)
         try:
             reply = self.server.desk.answer(asked)
         except ValueError as problem:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -162,6 +164,21 @@ def test_a_key_is_taken_once_in_json(sim: Simulated) -> None:
 def test_json_that_is_no_message_is_refused(sim: Simulated, body: str) -> None:
     sent = sim.ask("POST", "/messages", body.encode("utf-8", "surrogateescape").decode("latin-1"), Idempotency_Key="k")
     assert sent.status == 400 and sent.said["message"]
+
+
+def test_half_a_request_is_none(sim: Simulated) -> None:
+    before, parts = sim.summary(), urlsplit(sim.url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0)) as client:
+        head = f"POST {MESSAGES} HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTHORIZATION}\r\nContent-Length: 99\r\n\r\n"
+        client.sendall(head.encode() + b"To=%2B1717")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(100) == b""
+    assert sim.summary() == before
+
+
+@pytest.mark.parametrize(("length", "status"), [("1048577", 413), ("x", 413), ("", 411)])
+def test_a_request_whose_length_cannot_be_is_refused(sim: Simulated, length: str, status: int) -> None:
+    assert sim.ask("POST", "/messages", None, Content_Length=length).status == status
 
 
 def test_nothing_is_at_other_addresses(sim: Simulated) -> None:
