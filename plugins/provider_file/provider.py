@@ -8,6 +8,8 @@ from pathlib import Path
 
 from conductor_dsl.api import Outgoing, Receipt, Verdict, header_problem, to_mime
 
+LONGEST_KEY = 200
+"""Characters; a file system takes no name that is much longer, and ours are shorter by far."""
 SUFFIXES = {"email": ".eml", "sms": ".txt", "webhook": ".http"}
 
 
@@ -58,7 +60,7 @@ class FileProvider:
         return self._folder / key[:2] / f"{key}{suffix}"
 
     def _existing(self, key: str) -> Path | None:
-        if not key.isalnum():
+        if not key.isalnum() or len(key) > LONGEST_KEY:
             return None
         paths = (self._path(key, suffix) for suffix in SUFFIXES.values())
         return next((path for path in paths if path.is_file()), None)

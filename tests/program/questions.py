@@ -28,7 +28,7 @@ from conductor_dsl.language.expressions import (
 )
 from conductor_dsl.language.signatures import Kind, Param, Phrase, PredicateSignature
 from conductor_dsl.plugin.host import Host, build_host
-from tests.program.invented import COLUMNS, DURATIONS, EVENT, EVENTS, FIELDS, REFS, SKUS, TEXTS, WORDS, a_value
+from conductor_dsl.testing.invented import COLUMNS, DURATIONS, EVENT, EVENTS, FIELDS, REFS, SKUS, TEXTS, WORDS, a_value
 
 
 @cache

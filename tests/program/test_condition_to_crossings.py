@@ -25,8 +25,8 @@ from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.connect import connect
-from tests.program.invented import ASKING, NOW
-from tests.program.people import Person, people, plain, sql_facts, store, with_payloads
+from conductor_dsl.testing.invented import ASKING, NOW
+from conductor_dsl.testing.people import Person, people, plain, sql_facts, store, with_payloads
 from tests.program.questions import conditions
 
 ROW = {"order_count": 1, "total_cents": 0, "email_state": "missing", "mobile_state": "missing"}

@@ -26,8 +26,8 @@ from conductor_dsl.plugin.host import build_host
 from conductor_dsl.program import condition_to_plain
 from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
 from conductor_dsl.store.connect import connect
-from tests.program.invented import ASKING, NOW
-from tests.program.people import Person, in_sql, people, plain, store
+from conductor_dsl.testing.invented import ASKING, NOW
+from conductor_dsl.testing.people import Person, in_sql, people, plain, store
 from tests.program.questions import conditions
 
 BARE = {"order_count": 0, "total_cents": 0, "email_state": "missing", "mobile_state": "missing", "zone": None}

@@ -7,7 +7,18 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from tests.program.invented import EVENT, EVENTS, LINKS, LISTS, NOW, POOLS, SKUS, STEPS, an_instant, some_members
+from conductor_dsl.testing.invented import (
+    EVENT,
+    EVENTS,
+    LINKS,
+    LISTS,
+    NOW,
+    POOLS,
+    SKUS,
+    STEPS,
+    an_instant,
+    some_members,
+)
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]

@@ -7,23 +7,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import Expression
+from conductor_dsl.plugin.host import build_host
 from conductor_dsl.program.condition_to_plain import holds
 from conductor_dsl.program.condition_to_sql import condition_to_sql
-from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
+from conductor_dsl.program.facts import Asking, Meaning, PlainFacts, SqlFacts
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store import tables as t
-from tests.program.belongings import SHOP, Rows, some_rows
-from tests.program.invented import ASKING, COLUMNS, EVENT, FIELDS, NOW, WORDS, ZONES, an_instant, some_members
-from tests.program.questions import host
+from conductor_dsl.testing.belongings import SHOP, Rows, some_rows
+from conductor_dsl.testing.invented import ASKING, COLUMNS, EVENT, FIELDS, NOW, WORDS, ZONES, an_instant, some_members
 
 TABLES = t.metadata.tables
 """Every table by its name."""
+
+
+Predicates = Mapping[str, Meaning]
+"""What conditions may ask, by name."""
+
+
+@cache
+def installed() -> Predicates:
+    """The predicates of the installed plugins."""
+    return build_host().predicates
 
 
 class Person(NamedTuple):
@@ -34,12 +45,12 @@ class Person(NamedTuple):
     rows: Rows
     payload: Mapping[str, Any]
 
-    def facts(self, now: Instant, asking: Asking) -> PlainFacts:
+    def facts(self, now: Instant, asking: Asking, predicates: Predicates) -> PlainFacts:
         """The person for the plain interpreter."""
         return PlainFacts(
             contact=self.row,
             now=now,
-            predicates=host().predicates,
+            predicates=predicates,
             fields=self.fields,
             rows={**SHOP, **self.rows},
             payload=self.payload,
@@ -64,10 +75,15 @@ def people(chance: Random, count: int) -> list[Person]:
 
 
 def plain(
-    expression: Expression, crowd: Sequence[Person], now: Instant = NOW, asking: Asking = ASKING[0]
+    expression: Expression,
+    crowd: Sequence[Person],
+    now: Instant = NOW,
+    asking: Asking = ASKING[0],
+    predicates: Predicates | None = None,
 ) -> list[bool]:
-    """What the plain interpreter says of each person."""
-    return [holds(expression, person.facts(now, asking)) for person in crowd]
+    """What the plain interpreter says of each person; None for the predicates that are installed."""
+    known = installed() if predicates is None else predicates
+    return [holds(expression, person.facts(now, asking, known)) for person in crowd]
 
 
 def store(connection: sa.Connection, crowd: Sequence[Person]) -> None:
@@ -96,16 +112,22 @@ def _stored(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
-def sql_facts(now: Instant = NOW, asking: Asking = ASKING[0]) -> SqlFacts:
+def sql_facts(now: Instant = NOW, asking: Asking = ASKING[0], predicates: Predicates | None = None) -> SqlFacts:
     """What the database is asked with, over `contact` and the run beside it."""
-    return SqlFacts(TABLES, now, host().predicates, asking, t.run.c.payload)
+    return SqlFacts(TABLES, now, installed() if predicates is None else predicates, asking, t.run.c.payload)
 
 
 def in_sql(
-    connection: sa.Connection, expression: Expression, size: int, now: Instant = NOW, asking: Asking = ASKING[0]
+    connection: sa.Connection,
+    expression: Expression,
+    size: int,
+    now: Instant = NOW,
+    asking: Asking = ASKING[0],
+    *,
+    predicates: Predicates | None = None,
 ) -> list[bool]:
     """What the database says of each person."""
-    condition = condition_to_sql(expression, sql_facts(now, asking))
+    condition = condition_to_sql(expression, sql_facts(now, asking, predicates))
     rows = connection.execute(with_payloads(sa.select(t.contact.c.id, condition)).order_by(t.contact.c.id)).all()
     assert [row[0] for row in rows] == list(range(1, size + 1))
     assert all(row[1] is not None for row in rows), "a condition is never unknown"
