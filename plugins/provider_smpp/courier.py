@@ -16,7 +16,7 @@ from conductor_plugins.provider_smpp.session import Answer, NoAnswerError, NotSe
 from conductor_plugins.provider_smpp.settings import SmppSettings
 
 PART_PAUSE = 0.5
-"""Seconds until a part is tried again, when the parts before it were taken and it was not, for now."""
+"""Seconds until parts are tried again that were not taken for now, while others of their text were."""
 
 
 class Courier:
@@ -30,11 +30,13 @@ class Courier:
         self._ledger = ledger
         self._tell = tell
         self._pace = Pace(settings.rate)
+        self._window = asyncio.Semaphore(settings.window)
+        self._slowest = 0.0
         self._rest_until: Instant = 0
         self._rest = Receipt("", Verdict.TRANSIENT)
 
     async def carry(self, session: Session, message: Outgoing, until: float) -> Receipt:
-        """What became of a text; no part of it leaves after `until`, in seconds of the loop."""
+        """What became of a text; answers are waited for until `until`, in seconds of the loop, at most."""
         loop = asyncio.get_running_loop()
         try:
             parts = message_to_parts(message, self._settings)
@@ -42,68 +44,109 @@ class Courier:
             return Receipt(message.key, Verdict.REJECTED, code="unusable", detail=str(problem))
         if left := max(0, self._rest_until - self._clock.now()):
             return self._rest._replace(key=message.key, retry_after=left)
-        moments = self._pace.reserve(len(parts), loop.time(), until)
+        # An answer must have its time: twice what the slowest took of late.
+        moments = self._pace.reserve(len(parts), loop.time(), until - self.margin)
         if moments is None:
             return Receipt(message.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)
-        return await self._submit_all(session, message.key, list(zip(parts, moments, strict=True)), until)
+        said = await self._submit_all(session, message.key, list(zip(parts, moments, strict=True)), until)
+        return self._sum_up(message.key, said)
+
+    @property
+    def margin(self) -> float:
+        """Seconds that an answer should be given."""
+        timeout: float = self._settings.timeout
+        return min(timeout, 2 * self._slowest + 0.25)
 
     async def _submit_all(
         self, session: Session, key: str, parts: Sequence[tuple[Fields, float]], until: float
-    ) -> Receipt:
+    ) -> list[Receipt]:
+        """What the carrier says of each part; those that were not taken, while others were, are tried again."""
         loop = asyncio.get_running_loop()
-        names: list[str] = []
-        for fields, moment in parts:
+
+        async def submit(at: int) -> Receipt:
+            fields, moment = parts[at]
             await asyncio.sleep(max(0.0, moment - loop.time()))
-            said = await self._submit(session, key, fields, (len(names) + 1, len(parts)))
-            while names and said.verdict is Verdict.TRANSIENT and loop.time() + PART_PAUSE < until:
-                await asyncio.sleep(PART_PAUSE)
-                said = await self._submit(session, key, fields, (len(names) + 1, len(parts)))
-            if said.verdict is not Verdict.ACCEPTED:
-                return self._unfinished(said, len(names), len(parts))
-            names.append(said.provider_id)
-        # Receipts of a single part name it; those of several go through the ledger.
-        return Receipt(key, Verdict.ACCEPTED, names[0], by_id=len(parts) == 1 and bool(names[0]))
+            async with self._window:
+                return await self._submit(session, key, fields, (len(parts), until))
 
-    def _unfinished(self, said: Receipt, taken: int, parts: int) -> Receipt:
-        """The receipt of a text of which a part was not taken, or may not have been."""
-        if said.retry_after:
-            self._rest, self._rest_until = said, self._clock.now() + said.retry_after
+        said = list(await asyncio.gather(*map(submit, range(len(parts)))))
+        while missing := _missing(said):
+            if loop.time() + PART_PAUSE + self.margin > until:
+                break
+            await asyncio.sleep(PART_PAUSE)
+            for at, receipt in zip(missing, await asyncio.gather(*map(submit, missing)), strict=True):
+                said[at] = receipt
+        return said
+
+    def _sum_up(self, key: str, said: Sequence[Receipt]) -> Receipt:
+        """The receipt of a text from those of its parts."""
+        taken = [receipt for receipt in said if receipt.verdict is Verdict.ACCEPTED]
+        if len(taken) == len(said):
+            # Receipts of a single part name it; those of several go through the ledger.
+            name = taken[0].provider_id
+            return Receipt(key, Verdict.ACCEPTED, name, by_id=len(said) == 1 and bool(name))
+        worst = next(each for verdict in _WORST for each in said if each.verdict is verdict)
+        if worst.retry_after:
+            self._rest, self._rest_until = worst, self._clock.now() + worst.retry_after
         if not taken:
-            return said
-        verdict = Verdict.REJECTED if said.verdict is Verdict.REJECTED else Verdict.AMBIGUOUS
-        detail = f"{taken} of {parts} parts were taken, then: {said.detail}"
-        return said._replace(verdict=verdict, detail=detail, retry_after=0)
+            return worst
+        # A text of which a part was taken does not leave anew, nor by another carrier: its reader would get that part
+        # twice.
+        verdict = Verdict.REJECTED if worst.verdict is Verdict.REJECTED else Verdict.AMBIGUOUS
+        detail = f"{len(taken)} of {len(said)} parts were taken, and of the rest: {worst.detail}"
+        return worst._replace(verdict=verdict, detail=detail, retry_after=0)
 
-    async def _submit(self, session: Session, key: str, fields: Fields, place: tuple[int, int]) -> Receipt:
-        """What the carrier says of one part; `place` is which one, of how many."""
+    async def _submit(self, session: Session, key: str, fields: Fields, terms: tuple[int, float]) -> Receipt:
+        """What the carrier says of one part; `terms` are how many parts there are, and until when to wait."""
+        loop = asyncio.get_running_loop()
+        parts, until = terms
+        began = loop.time()
         try:
             question = session.ask("submit_sm", **fields)
         except NotSentError:
             return _failed(key, "unreachable")
         try:
-            return self._weigh(key, await session.wait(question), place)
+            answer = await session.wait(question, min(self._settings.timeout, until - began))
         except NoAnswerError:
             if not question.done():
-                question.add_done_callback(lambda late: self._late(key, late, place))
+                question.add_done_callback(lambda late: self._late(key, late, parts))
             return _failed(key, "no_answer")
+        self._slowest = max(loop.time() - began, 0.9 * self._slowest)
+        return self._weigh(key, answer, parts)
 
-    def _weigh(self, key: str, answer: Answer, place: tuple[int, int]) -> Receipt:
+    def _weigh(self, key: str, answer: Answer, parts: int) -> Receipt:
         if answer.status != OK:
             return _failed(key, status_name(answer.status))
         name = answered_id(answer.name, self._settings)
-        if name and place[1] > 1:
-            self._ledger.submitted(name, key, place[1])
+        if name and parts > 1:
+            self._ledger.submitted(name, key, parts)
         return Receipt(key, Verdict.ACCEPTED, name)
 
-    def _late(self, key: str, question: asyncio.Future[Answer], place: tuple[int, int]) -> None:
-        """An answer that came after we had stopped waiting: it ends the doubt, if the last part was in doubt."""
+    def _late(self, key: str, question: asyncio.Future[Answer], parts: int) -> None:
+        """An answer that came after we had stopped waiting; it ends the doubt about a text with one part.
+
+        Of several parts it is enough to know the name: their receipts tell of the whole.
+        """
         if question.cancelled() or question.exception() is not None:
             return
-        said = self._weigh(key, question.result(), place)
-        if said.verdict is Verdict.ACCEPTED and said.provider_id and place[1] == 1:
+        said = self._weigh(key, question.result(), parts)
+        if parts > 1:
+            return
+        if said.provider_id:
             self._ledger.submitted(said.provider_id, key, 1)
-        if place[0] == place[1] and (said.verdict is Verdict.ACCEPTED or place[1] == 1):
-            self._tell(said)
+        self._tell(said)
+
+
+_WORST = (Verdict.REJECTED, Verdict.AMBIGUOUS, Verdict.TRANSIENT)
+"""What one part says of the whole text, the gravest first."""
+
+
+def _missing(said: Sequence[Receipt]) -> list[int]:
+    """Which parts could still make a text whole: those not taken for now, if others were and none is lost."""
+    verdicts = {receipt.verdict for receipt in said}
+    if verdicts != {Verdict.ACCEPTED, Verdict.TRANSIENT}:
+        return []
+    return [at for at, receipt in enumerate(said) if receipt.verdict is Verdict.TRANSIENT]
 
 
 def _failed(key: str, code: str) -> Receipt:

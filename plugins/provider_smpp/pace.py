@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+LONGEST = 1.5
+"""Seconds that the parts of one text may take to leave: there must be an end to it within one call. A text of so many
+parts that its pace would be slower leaves faster, and what comes behind it waits the longer."""
+
 
 class Pace:
     """Gives out the moments at which parts may leave; `rate` is how many in a second, 0 is without an end."""
@@ -13,7 +17,8 @@ class Pace:
     def reserve(self, parts: int, now: float, until: float) -> list[float] | None:
         """The moments for the parts of one text; None, and nothing is reserved, if the last would be after `until`."""
         first = max(now, self._next)
-        if first + (parts - 1) * self._gap > until:
+        gap = min(self._gap, LONGEST / parts)
+        if first + (parts - 1) * gap > until:
             return None
         self._next = first + parts * self._gap
-        return [first + at * self._gap for at in range(parts)]
+        return [first + at * gap for at in range(parts)]

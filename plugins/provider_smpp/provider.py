@@ -19,10 +19,10 @@ from conductor_plugins.provider_smpp.piece_store import PieceStore
 from conductor_plugins.provider_smpp.session import Session
 from conductor_plugins.provider_smpp.settings import SmppSettings
 
-BATCH_SECONDS = 9.0
-"""How long a batch may take: the lease on it is over after 12 s."""
-PATIENCE = 3.0
-"""Seconds that a batch waits for a session that is being opened."""
+BATCH_SECONDS = 3.5
+"""How long a call may take: a node hands over the last of a batch 4 s before its lease is over."""
+PATIENCE = 2.0
+"""Seconds of these for which a session is waited for that is being opened."""
 REMEMBERED = 100_000
 """Texts that were taken, and are not submitted again whatever happens: SMPP has no keys of its own."""
 
@@ -85,8 +85,8 @@ class SmppProvider:
         await asyncio.get_running_loop().run_in_executor(None, hearing.close)
 
     async def _send(self, waiting: deque[Outgoing]) -> list[Receipt]:
-        until = self._loop.time() + BATCH_SECONDS - self._settings.timeout
-        session = await self._link.session(min(PATIENCE, BATCH_SECONDS - self._settings.timeout))
+        until = self._loop.time() + BATCH_SECONDS
+        session = await self._link.session(PATIENCE)
         if session is None:
             away = self._link.absence
             return [self._not_in(message.key, away) for message in waiting]
@@ -100,7 +100,7 @@ class SmppProvider:
         """Carry one text after the other: a worker waits for one answer, so there are as many as the window."""
         while waiting:
             message = waiting.popleft()
-            if self._loop.time() >= until:
+            if self._loop.time() + self._courier.margin > until:
                 receipts.append(Receipt(message.key, Verdict.TRANSIENT, code=NOT_ACCEPTED))
             else:
                 receipts.append(await self._courier.carry(session, message, until))

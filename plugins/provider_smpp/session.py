@@ -82,10 +82,11 @@ class Session:
         self._writer.write(frame)
         return waiting
 
-    async def wait(self, question: asyncio.Future[Answer]) -> Answer:
+    async def wait(self, question: asyncio.Future[Answer], seconds: float | None = None) -> Answer:
         """The answer to a question, or NoAnswerError if it does not come in time; it is waited for no less."""
+        patience = self._settings.timeout if seconds is None else seconds
         try:
-            return await asyncio.wait_for(asyncio.shield(question), self._settings.timeout)
+            return await asyncio.wait_for(asyncio.shield(question), patience)
         except TimeoutError:
             raise NoAnswerError from None
 

@@ -6,7 +6,7 @@ system_id, password       the login; the password as { env = "..." }
 system_type               as the carrier wants it; empty
 rate                      parts of texts in a second; 0, the default, is as many as the carrier takes
 window                    texts that may wait for an answer at once; 10
-timeout                   of an answer; "5s", at most "8s"
+timeout                   of an answer: "1s" to "3s", which is the default
 enquire                   after so long a silence the carrier is asked whether it is there; "30s"
 receipts                  whether delivery receipts are asked for; true
 receipt_ids               "same" as in the answer, or the same number: "decimal" there, where the answer has "hex", or
@@ -43,8 +43,8 @@ _RANGES = {
     **dict.fromkeys(("source_ton", "dest_ton"), (0, 6)),
     **dict.fromkeys(("source_npi", "dest_npi"), (0, 18)),
 }
-_TIMES = {"timeout": (1_000, 8_000), "enquire": (1_000, 3_600_000)}
-"""Milliseconds; a node has 12 s for a batch."""
+_TIMES = {"timeout": (1_000, 3_000), "enquire": (1_000, 3_600_000)}
+"""Milliseconds; a call to a provider should take less than 4 s."""
 _WORDS = {"receipt_ids": ("same", "decimal", "hex"), "concatenation": ("udh", "sar")}
 _LENGTHS = {"system_id": 15, "password": 8, "system_type": 12}
 """The most characters that SMPP has room for."""
@@ -65,7 +65,7 @@ class SmppSettings:
     system_type: str = ""
     rate: int = 0
     window: int = 10
-    timeout: float = 5.0
+    timeout: float = 3.0
     enquire: float = 30.0
     receipts: bool = True
     receipt_ids: str = "same"

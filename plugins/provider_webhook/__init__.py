@@ -1,7 +1,7 @@
 """The provider `http`: calls other programs over HTTPS, signed as in Standard Webhooks.
 
 Options: `secret`, `whsec_` with at least 24 bytes in base64, and while it is changed the old one after a space;
-`timeout` of one call, `5s` by default; `parallel` calls of one host, 16; `deduplicates = false` for receivers that do
+`timeout` of one call, `3s` by default; `parallel` calls of one host, 16; `deduplicates = false` for receivers that do
 not heed `webhook-id`; `ca_file` with certificates of your own. Needs the extra `webhook`.
 """
 

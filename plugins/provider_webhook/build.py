@@ -11,8 +11,8 @@ from conductor_dsl.api import ChannelProvider, ConfigError, Duration, ProviderSe
 from conductor_plugins.provider_webhook.signature import Signer, read_secrets
 
 OPTIONS = ("secret", "timeout", "parallel", "deduplicates", "ca_file")
-SHORTEST, LONGEST = 1_000, 8_000
-"""Milliseconds that one call may be given: a node has 12 s for a batch."""
+SHORTEST, LONGEST = 1_000, 3_000
+"""Milliseconds that one call may be given: a call to a provider should take less than 4 s."""
 MOST_PARALLEL = 100
 
 
@@ -53,11 +53,11 @@ def _signer(given: Mapping[str, Any]) -> Signer:
 def _timeout(given: Mapping[str, Any]) -> float:
     """Seconds."""
     try:
-        milliseconds = Duration.parse(given.get("timeout", "5s")).after(0)
+        milliseconds = Duration.parse(given.get("timeout", "3s")).after(0)
     except (ValueError, TypeError, AttributeError):
         milliseconds = 0
     if not SHORTEST <= milliseconds <= LONGEST:
-        hint = f'write `timeout = "5s"`; {LONGEST // 1_000}s at most, so that a slow host holds nobody up'
+        hint = f'write `timeout = "3s"`; {LONGEST // 1_000}s at most, so that a slow host holds nobody up'
         raise ConfigError("`timeout` of the provider `http` is not a duration that it can wait", hint=hint)
     return milliseconds / 1_000
 

@@ -23,9 +23,16 @@ class Line:
     waiting: deque[Outgoing] = field(default_factory=deque)
     failures: int = 0
     quiet_until: Instant = 0
+    slowest: float = 0.0
 
-    def note(self, receipt: Receipt, now: Instant) -> None:
-        """Remember how the host answered."""
+    @property
+    def margin(self) -> float:
+        """Seconds that an answer should be given: twice what the slowest took of late."""
+        return 2 * self.slowest + 0.25
+
+    def note(self, receipt: Receipt, now: Instant, took: float) -> None:
+        """Remember how the host answered, and how many seconds that took."""
+        self.slowest = max(took, 0.9 * self.slowest)
         if receipt.verdict in (Verdict.ACCEPTED, Verdict.REJECTED):
             self.failures = 0
             return

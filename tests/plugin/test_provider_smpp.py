@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from conductor_dsl.api import NOT_ACCEPTED, ChannelProvider, ConfigError, Mark, ProviderSetting, Receipt, Verdict
 from conductor_dsl.testing.provider_suite import ProviderSuite
 from conductor_plugins.provider_smpp import SMPP, courier
+from conductor_plugins.provider_smpp.pace import Pace
 from conductor_plugins.provider_smpp.provider import SmppProvider
 from tests.plugin.carrier import Carrier, text
 
@@ -157,11 +158,22 @@ def test_no_more_texts_wait_for_an_answer_than_the_window_has_room_for(carrier: 
     assert len(carrier.told("submit")) == 6
 
 
-def test_no_more_parts_leave_in_a_second_than_the_rate(carrier: Carrier, tmp_path: Path) -> None:
-    provider = carrier.provider(tmp_path, rate=10, timeout=8.0)
+def test_a_text_of_many_parts_is_not_too_long_for_a_slow_pace() -> None:
+    pace = Pace(1)
+    moments = pace.reserve(10, 100.0, 103.0)
+    assert moments is not None and moments[0] == 100.0 and moments[-1] < 101.5
+    assert pace.reserve(1, 109.9, 109.95) is None
+    assert pace.reserve(1, 109.9, 110.0) == [110.0]
+
+
+def test_no_more_parts_leave_in_a_second_than_the_rate(
+    carrier: Carrier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor_plugins.provider_smpp.provider.BATCH_SECONDS", 1.25)
+    provider = carrier.provider(tmp_path, rate=10)
     receipts = provider.send([text(number, "a" * 161) for number in range(8)])
     accepted = [receipt for receipt in receipts if receipt.verdict is Verdict.ACCEPTED]
-    # A batch has one second here: eleven parts, in five texts of two.
+    # A call has a second here, beside the time of an answer: eleven parts, and so five texts of two.
     assert len(accepted) == 5
     assert {receipt.code for receipt in receipts if receipt not in accepted} == {NOT_ACCEPTED}
 
@@ -253,7 +265,7 @@ def test_a_text_of_which_only_some_parts_were_taken_is_not_sent_anew(
     carrier.rule("b", times=99, **what)
     receipt = send_one(carrier, tmp_path, "a" * 160 + "b" * 60)
     assert receipt.verdict is verdict
-    assert receipt.detail.startswith("1 of 2 parts were taken, then: ")
+    assert receipt.detail.startswith("1 of 2 parts were taken, and of the rest: ")
     assert receipt.retry_after == 0
 
 

@@ -90,3 +90,32 @@ def test_questions_and_the_end_reach_the_provider() -> None:
     assert breaker.look_up(["k0", "k1"]) == {"k0": Receipt("k0", Verdict.ACCEPTED)}
     breaker.close()
     assert fake.closed
+
+
+def calls(host: str, first: int, count: int) -> list[Outgoing]:
+    """Calls of a host."""
+    call = Outgoing("", "webhook", f"https://{host}/a", "", "", "{}", "", 60_000, "1", "C", "S")
+    return [call._replace(key=f"k{number}") for number in range(first, first + count)]
+
+
+def test_a_host_that_fails_does_not_keep_others_from_being_called() -> None:
+    fake = Fake(lambda out: Verdict.TRANSIENT if "bad" in out.to else Verdict.ACCEPTED)
+    breaker = Breaker(fake, VirtualClock(1))
+    breaker.send(calls("bad.example", 0, FAILURES))
+    receipts = {
+        receipt.key: receipt for receipt in breaker.send([*calls("bad.example", 0, 5), *calls("good.example", 50, 5)])
+    }
+    assert {receipts[f"k{number}"].code for number in range(5)} == {"provider_paused"}
+    assert {receipts[f"k{number}"].verdict for number in range(50, 55)} == {Verdict.ACCEPTED}
+    assert breaker.send(calls("bad.example", 0, 1))[0].code == "provider_paused"
+
+
+def test_a_host_that_wants_rest_is_left_alone_and_no_other_is() -> None:
+    fake = Fake(lambda out: Receipt(out.key, Verdict.TRANSIENT, code="429", retry_after=MINUTE))
+    breaker = Breaker(fake, VirtualClock(1))
+    breaker.send(calls("busy.example", 0, 1))
+    fake.answer = lambda _: Verdict.ACCEPTED
+    receipts = {
+        receipt.key: receipt for receipt in breaker.send([*calls("busy.example", 0, 1), *calls("good.example", 1, 1)])
+    }
+    assert (receipts["k0"].code, receipts["k1"].verdict) == ("sender_paused", Verdict.ACCEPTED)
