@@ -187,6 +187,7 @@ class ProviderSetting:
 class ProviderType:
     """A kind of provider: its name in `conductor.toml`, its channels, and how to build one.
 
+    `forget` deletes what the provider keeps on this machine of the messages with these keys, if it keeps anything.
     `answer` takes a call to the provider's address at `conductor serve`; it raises ForgedError for a false one and
     ValueError for one that makes no sense. `live` is False for one by which nothing leaves the machine: rehearsals
     build no other. A channel that is named here exists, with a table of its name in `conductor.toml`.
@@ -198,6 +199,7 @@ class ProviderType:
     summary: str = ""
     answer: Callable[[ProviderSetting, WebRequest], WebAnswer] | None = None
     live: bool = True
+    forget: Callable[[ProviderSetting, Sequence[str]], None] | None = None
 
     def carries(self, channel: str) -> bool:
         """Whether it is for a channel."""

@@ -56,6 +56,24 @@ def connect(url: str, secret: str | None = None) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def overwriting(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction after which nothing can be read off the file that it has deleted.
+
+    SQLite overwrites freed space then, and empties its log. Copies that were left behind by changes before are
+    overwritten by VACUUM, as those of PostgreSQL are.
+    """
+    is_file = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_file:
+            connection.connection.execute("PRAGMA secure_delete=ON")
+        with connection.begin():
+            yield connection
+        if is_file:
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.connection.execute("PRAGMA secure_delete=OFF")
+
+
 def secret_of(connection: sa.Connection) -> str:
     """What makes the keys of this database its own."""
     secret: str = connection.execute(sa.select(installation.c.secret)).scalar_one()

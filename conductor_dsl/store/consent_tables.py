@@ -17,6 +17,18 @@ address_mark = sa.Table(
 )
 """What receipts and people have told of the address of a contact, and when; only ever added to."""
 
+erased = sa.Table(
+    "erased",
+    metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("key_digest", sa.Text, nullable=False, unique=True),
+    sa.Column("email_digest", sa.Text, nullable=False),
+    sa.Column("mobile_digest", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Who has been erased: by the digest of an address that somebody names, what is left in the ledger can be found."""
+
 closed_address = sa.Table(
     "closed_address",
     metadata,

@@ -24,12 +24,19 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     return provider
 
 
+def _forget(setting: ProviderSetting, keys: Sequence[str]) -> None:
+    from conductor_plugins.provider_development.provider import forget  # noqa: PLC0415 - as above
+
+    forget(setting.engine, keys)
+
+
 DEVELOPMENT = ProviderType(
     "development",
     ("sms", "email", "webhook", ANY_CHANNEL),
     _build,
     "writes messages into the table `development_message` and prints them",
     live=False,
+    forget=_forget,
 )
 
 

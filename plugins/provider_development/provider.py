@@ -61,6 +61,15 @@ class DevelopmentProvider:
         """Nothing to let go of: the engine is the project's."""
 
 
+def forget(engine: sa.Engine, keys: Sequence[str]) -> None:
+    """Delete messages."""
+    if not sa.inspect(engine).has_table(development_message.name):
+        return
+    with engine.begin() as connection:
+        for some in _chunks(keys):
+            connection.execute(sa.delete(development_message).where(development_message.c.key.in_(some)))
+
+
 def _insert(connection: sa.Connection, batch: Sequence[Outgoing]) -> None:
     """Give the rows to the driver as they are, which takes half the time of an insert by SQLAlchemy."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conductor_dsl.api import ANY_CHANNEL, ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
 
+if TYPE_CHECKING:
+    from conductor_plugins.provider_file.provider import FileProvider
+
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
+    provider: ChannelProvider = _open(setting)
+    return provider
+
+
+def _forget(setting: ProviderSetting, keys: Sequence[str]) -> None:
+    _open(setting).forget(keys)
+
+
+def _open(setting: ProviderSetting) -> FileProvider:
     # Checking a script loads this module for its words; what writes files is needed only to send.
     from conductor_plugins.provider_file.provider import FileProvider  # noqa: PLC0415
 
@@ -25,8 +38,7 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
         raise ConfigError("`folder` of the provider `file` is not a text")
     if not isinstance(fsync, bool):
         raise ConfigError("`fsync` of the provider `file` is not `true` or `false`")
-    provider: ChannelProvider = FileProvider(Path(setting.folder) / folder, fsync=fsync)
-    return provider
+    return FileProvider(Path(setting.folder) / folder, fsync=fsync)
 
 
 FILE = ProviderType(
@@ -35,6 +47,7 @@ FILE = ProviderType(
     _build,
     "writes messages as .eml, .txt and .http files",
     live=False,
+    forget=_forget,
 )
 
 

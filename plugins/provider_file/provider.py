@@ -28,6 +28,13 @@ class FileProvider:
         """A receipt for every key that has a file."""
         return {key: _accepted(key, path) for key in keys if (path := self._existing(key))}
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Delete the files of messages."""
+        for key in keys:
+            path = self._existing(key)
+            if path:
+                path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Nothing to let go of: no file stays open."""
 

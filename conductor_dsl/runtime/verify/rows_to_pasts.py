@@ -24,7 +24,7 @@ from conductor_dsl.runtime.verify.nouns import (
 )
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.connect import secret_of
-from conductor_dsl.store.tables import consent, contact, history, intent, run
+from conductor_dsl.store.tables import NEVER, consent, contact, history, intent, run
 
 CHUNK = 5_000
 T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, DecisionPast, WordPast)
@@ -112,7 +112,8 @@ def _chunk(
         yield Past(
             contact=number,
             zone=person.zone if person is not None else None,
-            updated_at=person.updated_at if person is not None else 0,
+            # Of somebody who was erased nobody knows the zone any more: as if all had changed.
+            updated_at=person.updated_at if person is not None else NEVER,
             runs=runs.get(number, ()),
             messages=messages.get(number, ()),
             waits=waits.get(number, ()),
