@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash fuzz browser pairs sends fmt clean
+.PHONY: help demo demo-cluster test bench crash fuzz browser pairs sends fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -7,11 +7,15 @@ BIN := .venv/bin
 
 # list the targets
 help:
-	@awk '/^# /{text=substr($$0, 3)} /^[a-z]+:/{sub(":.*", ""); printf "make %-6s %s\n", $$0, text}' Makefile
+	@awk '/^# /{text=substr($$0, 3)} /^[a-z-]+:/{sub(":.*", ""); printf "make %-12s %s\n", $$0, text}' Makefile
 
 # install Conductor into .venv and play the winback example on a virtual clock
 demo: .venv/installed
 	@$(BIN)/conductor demo
+
+# let three nodes over one PostgreSQL send, and kill one of them
+demo-cluster: .venv/installed-test
+	@$(BIN)/python -m tests.cluster
 
 # run every check and every test
 test: .venv/installed-test

@@ -101,9 +101,14 @@ def states(folder: Path) -> dict[str, int]:
 
 
 class Command:
-    """A command in a process of its own, whose lines can be waited for."""
+    """A command in a process of its own, whose lines can be waited for.
 
-    def __init__(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+    Each line is put into `ear`, too, if there is one: who has several commands can so wait for the first that speaks.
+    """
+
+    def __init__(
+        self, *arguments: str, environ: Mapping[str, str] | None = None, ear: SimpleQueue[str] | None = None
+    ) -> None:
         env = {name: value for name, value in os.environ.items() if name != "CONDUCTOR_DATABASE_URL"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "conductor_dsl", *arguments],
@@ -113,6 +118,7 @@ class Command:
             encoding="utf-8",
             env=env | {"PYTHONPATH": str(Path.cwd()), **(environ or {})},
         )
+        self._ear = ear
         self.lines: list[str] = []
         self._arriving: SimpleQueue[str | None] = SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -166,12 +172,14 @@ class Command:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._arriving.put(line)
+            if self._ear is not None:
+                self._ear.put(line)
         self._arriving.put(None)
 
 
-def serve(folder: Path, environ: Mapping[str, str] | None = None) -> Command:
+def serve(folder: Path, environ: Mapping[str, str] | None = None, ear: SimpleQueue[str] | None = None) -> Command:
     """`conductor serve`, started."""
-    return Command("serve", str(folder), environ=environ)
+    return Command("serve", str(folder), environ=environ, ear=ear)
 
 
 def sent_by_all(commands: Iterable[Command]) -> Counter[str]:

@@ -1,0 +1,124 @@
+"""Three nodes, each a process of its own, over one PostgreSQL; one is killed while it sends."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+import sqlalchemy as sa
+
+from conductor_dsl.cli.provider_sim import ACCOUNT
+from conductor_dsl.plugin.host import build_host
+from conductor_dsl.program.states import IntentState
+from conductor_dsl.runtime.verify.nouns import Verification
+from conductor_dsl.runtime.verify.verify import verify
+from conductor_dsl.store.connect import connect, reading
+from conductor_dsl.store.tables import intent
+from tests.cli.serving import PATIENCE, Command, conductor, make_project, serve
+from tests.sim.simulating import Simulated, simulated
+
+NODES = 3
+SETTINGS = """
+brand.name = "Shop"
+lists."Texts" = "news by text"
+engine.batch = 100
+[codes."34567"]
+classes = ["transactional"]
+[sms]
+provider = "twilio"
+base_url = "{url}"
+account_sid = "{account}"
+auth_token = {{ env = "SHOP_TOKEN" }}
+settle = "1s"
+"""
+SCRIPT = """
+conversation "News" {
+  class transactional
+  reentry never
+  thread "Everybody" when no_order_within 60d check every 1d {
+    sms "Shop: the new roast is here. Reply STOP to opt out." from code:"34567" list list:"Texts" ttl 2d as "News"
+    -> end
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of everybody.
+
+    `in_hand` messages were being sent by the node when it was killed, `took` seconds later everything was settled.
+    `twice` are the keys that the provider accepted more than once, by its own log.
+    """
+
+    contacts: int
+    states: dict[str, int]
+    in_hand: int
+    took: float
+    twice: list[str]
+    verification: Verification
+
+
+def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> Told:
+    """Bring in contacts, let three nodes send to them, and kill one in the middle."""
+    environ = {"CONDUCTOR_DATABASE_URL": url, "SHOP_TOKEN": "simulated"}
+    engine = connect(url)
+    with simulated(folder, "--seed", "1", "--fault", "lost=0.01") as provider, ExitStack() as nodes:
+        shop = make_project(folder / "shop", {"news.cdx": SCRIPT}, SETTINGS.format(url=provider.url, account=ACCOUNT))
+        _bring(shop, contacts, environ)
+        say(f"{contacts:,} contacts, a provider that loses 1 answer in 100, {NODES} nodes over one PostgreSQL")
+        ear: SimpleQueue[str] = SimpleQueue()
+        serving = [nodes.enter_context(serve(shop, environ, ear)) for _ in range(NODES)]
+        in_hand = _kill_one(engine, serving[0])
+        say(f"node 1 is killed: {in_hand:,} of its messages are on their way, and nobody knows how far they came")
+        took = _wait(engine, ear, contacts)
+        say(f"the others have settled everything {took:.1f} s later")
+        twice = _twice(provider)
+    told = Told(contacts, _states(engine), in_hand, took, twice, verify(engine, build_host()))
+    engine.dispose()
+    return told
+
+
+def _bring(shop: Path, contacts: int, environ: dict[str, str]) -> None:
+    people = ["key,mobile", *(f"c{number},+1717555{number:04}" for number in range(contacts))]
+    agreed = ["contact,list,action,at", *(f"c{n},Texts,subscribed,2026-01-01T00:00:00Z" for n in range(contacts))]
+    for kind, lines in (("contacts", people), ("consent", agreed)):
+        (shop / f"{kind}.csv").write_text("\n".join(lines))
+        done = conductor("import", kind, str(shop / f"{kind}.csv"), "--project", str(shop), environ=environ)
+        assert done.exit_code == 0, done.output
+
+
+def _kill_one(engine: sa.Engine, victim: Command) -> int:
+    """Kill a node once it has sent a batch and holds the next; returns how many messages it held."""
+    while True:
+        victim.wait_for("accepted")
+        held = _states(engine).get(IntentState.SENDING, 0)
+        if held:
+            victim.signal(signal.SIGKILL)
+            return held
+
+
+def _wait(engine: sa.Engine, ear: SimpleQueue[str], contacts: int) -> float:
+    """Seconds until every message has its verdict."""
+    started = time.monotonic()
+    while sum(count for state, count in _states(engine).items() if state in _SETTLED) < contacts:
+        ear.get(timeout=PATIENCE)
+    return time.monotonic() - started
+
+
+_SETTLED = (IntentState.ACCEPTED, IntentState.DELIVERED, IntentState.AMBIGUOUS)
+
+
+def _states(engine: sa.Engine) -> dict[str, int]:
+    with reading(engine) as connection:
+        counted = sa.select(intent.c.state, sa.func.count()).group_by(intent.c.state)
+        return {row[0]: row[1] for row in connection.execute(counted)}
+
+
+def _twice(provider: Simulated) -> list[str]:
+    return list(provider.summary()["accepted twice"])
