@@ -9,9 +9,11 @@ from threading import Lock
 from conductor_dsl.api import NOT_ACCEPTED, Clock, Outgoing, Receipt, Verdict
 from conductor_plugins.provider_smtp.session import Hours
 
-BEGIN_WITHIN, TALK_WITHIN, END_WITHIN = 5_000, 8_000, 11_000
-"""Milliseconds from the start of a batch: the last message begins, the last is handed over, the last is answered. The
-lease of the node is 12 s; what has not begun goes back to it, and it comes again at once with the rest."""
+BEGIN_WITHIN, TALK_WITHIN, END_WITHIN = 1_500, 2_500, 3_500
+"""Milliseconds from the start of a call: the last message begins, the last is handed over, the last is answered.
+
+A node hands over the last of a batch 4 s before its lease is over. What has not begun goes back to it, and comes again
+at once."""
 
 
 class Batch:

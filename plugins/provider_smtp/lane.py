@@ -61,17 +61,17 @@ class Lane:
         return Receipt(message.key, Verdict.ACCEPTED, letter.name, detail=words)
 
     def _carry_at_last(self, letter: Letter, batch: Batch) -> str:
-        """Carry a letter; a connection that has served is opened anew if the server has had enough of it.
+        """Carry a letter; a connection that has been used is opened anew if the server has had enough of it.
 
         It may be tired of us for no reason but the number of messages or the time, and a letter whose dot was not sent
         is certainly not with it.
         """
         session = self._connected(batch)
-        has_served = session.carried > 0
+        was_used = session.is_used
         try:
             words: str = session.carry(letter, batch.hours)
         except Failure as failure:
-            if not failure.ends_the_line or not has_served or failure.stage is Stage.DOT:
+            if not failure.ends_the_line or not was_used or failure.stage is Stage.DOT:
                 raise
             self._drop(politely=False)
             words = self._connected(batch).carry(letter, batch.hours)

@@ -33,7 +33,7 @@ class Session:
     """A connection with a login; everything raises Failure where the server does not say yes."""
 
     def __init__(self, settings: SmtpSettings, clock: Clock, hours: Hours) -> None:
-        self.carried = 0
+        self.carried, self.is_used = 0, False
         self._settings, self._clock = settings, clock
         self._unsettled = False
         self._wire = _open(settings, clock, hours)
@@ -56,7 +56,7 @@ class Session:
         wire.patience, wire.until = self._settings.timeout, hours.talk_until
         if self._unsettled:
             self._say(Stage.MAIL, "RSET")
-        self._unsettled = True
+        self._unsettled = self.is_used = True
         if letter.is_international and not wire.has_extn("smtputf8"):
             raise Failure(Stage.RCPT, "553", "5.6.7")
         wire.command_encoding = "utf-8" if letter.is_international else "ascii"
@@ -97,7 +97,8 @@ class Session:
 
 
 def _open(settings: SmtpSettings, clock: Clock, hours: Hours) -> Wire:
-    limits = (clock, settings.timeout, hours.talk_until)
+    # Nothing is in doubt before there is a connection, so that a server may take its time to greet.
+    limits = (clock, settings.timeout, hours.end)
     host, port, helo = settings.host, settings.port, settings.helo
     if settings.security is Security.TLS:
         with _opening(Stage.GREETING):

@@ -64,6 +64,19 @@ def test_a_connection_lost_after_the_dot_leaves_one_message_in_doubt() -> None:
     assert [number for number, command in server.heard if command == "."] == [1, 2, 2]
 
 
+@pytest.mark.parametrize("said", [None, "garbage", "354 more"])
+def test_a_message_in_doubt_is_not_sent_on_another_connection(said: str | None) -> None:
+    dots: list[int] = []
+
+    def answer(number: int, command: str) -> str | None:
+        dots.extend([number] * (command == "."))
+        return said if command == "." and len(dots) == 2 else usual(number, command)
+
+    receipts, _ = sent(answer, 3)
+    assert [each.verdict for each in receipts] == [Verdict.ACCEPTED, Verdict.AMBIGUOUS, Verdict.ACCEPTED]
+    assert dots == [1, 1, 2]
+
+
 def test_a_server_that_breaks_off_each_time_is_left_alone() -> None:
     receipts, server = sent(at("DATA", None), 50)
     assert told(receipts) == [("transient", "lost", 0)] * 3 + [("transient", "broken", MINUTE)] * 47
@@ -173,7 +186,7 @@ def test_what_cannot_be_begun_in_time_is_given_back() -> None:
 
     def answer(number: int, command: str) -> str | None:
         if command == ".":
-            clock.move_to(clock.now() + 2_000)
+            clock.move_to(clock.now() + 700)
         return usual(number, command)
 
     with puppet(answer) as server:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conductor_dsl.language.web_address import host_of
-from conductor_dsl.plugin.channels import WEBHOOK, ChannelProvider, Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, WEBHOOK, ChannelProvider, Outgoing, Receipt, Verdict
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
 
 FAILURES = 20
@@ -93,7 +93,9 @@ class Breaker:
             if receipt.retry_after:
                 until = now + receipt.retry_after
                 self._senders[_sender(out)] = max(until, self._senders.get(_sender(out), 0))
-        self._count([(out, receipt.verdict) for out, receipt in known if not receipt.retry_after], batch, now)
+        # What was given back for want of time says nothing of the provider.
+        tried = [(out, each.verdict) for out, each in known if not each.retry_after and each.code != NOT_ACCEPTED]
+        self._count(tried, batch, now)
         return receipts
 
     def _count(self, verdicts: Sequence[tuple[Outgoing, Verdict]], batch: Sequence[Outgoing], now: Instant) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, ChannelProvider, Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, ChannelProvider, Outgoing, Receipt, Verdict
 
 _TAKEN = (Verdict.ACCEPTED, Verdict.DELIVERED, Verdict.UNDELIVERED)
+
+
+def _is_refused(receipt: Receipt) -> bool:
+    return receipt.verdict is Verdict.TRANSIENT and receipt.code != NOT_ACCEPTED
 
 
 class Failover:
     """Sends to the first provider, and to the second what the first says that it did not take and might take later.
 
-    A message without an answer stays with the first: it may have been accepted. `sender` replaces the number or address
+    A message without an answer stays with the first: it may have been accepted; and so does one for which there was no
+    time, for that is no trouble. `sender` replaces the number or address
     that only the first may send from; empty for the same one.
     """
 
@@ -22,7 +27,7 @@ class Failover:
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Send a batch; where the second call raises, its messages have no receipt, and so count as ambiguous."""
         receipts = {receipt.key: receipt for receipt in self._first.send(batch)}
-        refused = {key for key, receipt in receipts.items() if receipt.verdict is Verdict.TRANSIENT}
+        refused = {key for key, receipt in receipts.items() if _is_refused(receipt)}
         rest = [self._as_second(out) for out in batch if out.key in refused]
         if not rest:
             return list(receipts.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.carry.breaker import FAILURES, PAUSE, Breaker
 from conductor_dsl.shared.clock import MINUTE, SECOND, VirtualClock
 from tests.runtime.carry.fakes import Fake, outs
@@ -27,6 +27,14 @@ def test_what_is_kept_back_has_not_failed_and_comes_back_when_it_may() -> None:
     breaker.send(outs(FAILURES))
     [receipt] = breaker.send(outs(1))
     assert (receipt.code, receipt.retry_after, fake.attempts) == ("provider_paused", PAUSE, FAILURES)
+
+
+def test_what_is_given_back_for_want_of_time_is_no_failure() -> None:
+    fake = Fake(lambda out: Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED))
+    breaker = Breaker(fake, VirtualClock(1))
+    for _ in range(3):
+        breaker.send(outs(FAILURES))
+    assert fake.attempts == 3 * FAILURES
 
 
 def test_the_first_message_that_is_taken_closes_it() -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.carry.breaker import FAILURES, Breaker
 from conductor_dsl.runtime.carry.failover import Failover
 from conductor_dsl.shared.clock import VirtualClock
@@ -18,6 +18,7 @@ from tests.runtime.carry.fakes import Answer, Fake, outs
     [
         (Verdict.TRANSIENT, True),
         (Receipt("k0", Verdict.TRANSIENT, code="429", retry_after=1_000), True),
+        (Receipt("k0", Verdict.TRANSIENT, code=NOT_ACCEPTED), False),
         (Verdict.ACCEPTED, False),
         (Verdict.DELIVERED, False),
         (Verdict.UNDELIVERED, False),
