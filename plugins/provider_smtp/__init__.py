@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conductor_dsl.api import ChannelProvider, ProviderSetting, ProviderType, hookimpl
+from conductor_dsl.api import ChannelProvider, ProviderSetting, ProviderType, SystemClock, hookimpl
 
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
@@ -22,7 +22,8 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     from conductor_plugins.provider_smtp.provider import SmtpProvider  # noqa: PLC0415
     from conductor_plugins.provider_smtp.settings import read_settings  # noqa: PLC0415
 
-    provider: ChannelProvider = SmtpProvider(read_settings(setting.options, setting.folder))
+    settings = read_settings(setting.options, setting.folder)
+    provider: ChannelProvider = SmtpProvider(settings, SystemClock(), setting.hear)
     return provider
 
 

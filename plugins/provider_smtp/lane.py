@@ -5,10 +5,11 @@ from __future__ import annotations
 from conductor_dsl.api import Clock, Outgoing, Receipt, Verdict
 from conductor_plugins.provider_smtp.batch import Batch
 from conductor_plugins.provider_smtp.failure_to_receipt import broken, failure_to_receipt
+from conductor_plugins.provider_smtp.late_answers import LateAnswers
 from conductor_plugins.provider_smtp.letter import Letter, message_to_letter
 from conductor_plugins.provider_smtp.session import Session
 from conductor_plugins.provider_smtp.settings import SmtpSettings
-from conductor_plugins.provider_smtp.wire import CLOSING, OPENING, Failure, Stage
+from conductor_plugins.provider_smtp.wire import CLOSING, LATE, OPENING, Failure, Stage
 
 _MOST_LOSSES = 3
 """After so many connections in a row that broke before they carried anything the server is left alone."""
@@ -17,8 +18,8 @@ _MOST_LOSSES = 3
 class Lane:
     """Carries messages one after another; its connection outlives the batch."""
 
-    def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(self, settings: SmtpSettings, clock: Clock, late: LateAnswers) -> None:
+        self._settings, self._clock, self._late = settings, clock, late
         self._session: Session | None = None
         self._losses = 0
 
@@ -53,6 +54,9 @@ class Lane:
         except Failure as failure:
             if failure.stage in OPENING:
                 raise
+            if failure.stage is Stage.DOT and failure.code == LATE and self._leave_waiting(message, letter):
+                doubt: Receipt = failure_to_receipt(message.key, failure)
+                return doubt
             return self._refused(message, failure, batch)
         except Exception as problem:  # noqa: BLE001  (whatever it is, it must not touch the messages of the others)
             self._drop(politely=False)
@@ -77,6 +81,13 @@ class Lane:
             words = self._connected(batch).carry(letter, batch.hours)
         return words
 
+    def _leave_waiting(self, message: Outgoing, letter: Letter) -> bool:
+        """Leave the connection to those who wait for its answer, if there is room."""
+        if self._session is None or not self._late.wait(self._session, message.key, letter):
+            return False
+        self._session = None
+        return True
+
     def _refused(self, message: Outgoing, failure: Failure, batch: Batch) -> Receipt:
         """The receipt of a message; where it is not about the message alone, the others wait, too."""
         receipt: Receipt = failure_to_receipt(message.key, failure)
@@ -85,7 +96,7 @@ class Lane:
             self._losses += 1
         if failure.code == CLOSING and receipt.retry_after:
             batch.stop(receipt)
-        elif failure.code in (CLOSING, "late") or self._losses >= _MOST_LOSSES:
+        elif failure.code in (CLOSING, LATE) or self._losses >= _MOST_LOSSES:
             batch.stop(broken())
         elif receipt.retry_after:
             batch.stop(receipt, message.sender)

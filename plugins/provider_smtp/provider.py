@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-from conductor_dsl.api import Clock, Outgoing, Receipt, SystemClock
+from conductor_dsl.api import Clock, Heard, Outgoing, Receipt
 from conductor_plugins.provider_smtp.batch import Batch
 from conductor_plugins.provider_smtp.failure_to_receipt import failure_to_receipt
 from conductor_plugins.provider_smtp.lane import Lane
+from conductor_plugins.provider_smtp.late_answers import LateAnswers
 from conductor_plugins.provider_smtp.settings import SmtpSettings
 from conductor_plugins.provider_smtp.wire import Failure
 
@@ -20,9 +21,10 @@ _WORTH_A_LANE = 5
 class SmtpProvider:
     """Hands messages to a mail server; which of them it has already, no server can tell."""
 
-    def __init__(self, settings: SmtpSettings, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
-        self._lanes = [Lane(settings, self._clock) for _ in range(settings.connections)]
+    def __init__(self, settings: SmtpSettings, clock: Clock, hear: Callable[[Heard], None]) -> None:
+        self._clock = clock
+        late = LateAnswers(hear, settings.connections)
+        self._lanes = [Lane(settings, clock, late) for _ in range(settings.connections)]
         self._sending = Lock()
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from conductor_dsl.api import Clock, Instant
 from conductor_plugins.provider_smtp.letter import Letter
 from conductor_plugins.provider_smtp.settings import Security, SmtpSettings
-from conductor_plugins.provider_smtp.wire import Failure, GarbledError, Stage, TlsWire, Wire
+from conductor_plugins.provider_smtp.wire import LATE, Failure, GarbledError, Stage, TlsWire, Wire
 
 _IDLE = 60_000
 """Milliseconds after which a connection is not worth a question: servers close what nobody uses."""
@@ -73,6 +73,13 @@ class Session:
         self._unsettled, self._used_at = False, self._clock.now()
         return words
 
+    def late_words(self, patience: int) -> str:
+        """Wait once more, for so many milliseconds, for the answer to the last dot."""
+        self._wire.patience, self._wire.until = patience, self._clock.now() + patience
+        with _failing(Stage.DOT):
+            code, text = self._wire.getreply()
+        return _words(Stage.DOT, code, text)
+
     def close(self, *, politely: bool = True) -> None:
         """Say goodbye and hang up; never raises."""
         with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -89,11 +96,16 @@ class Session:
     def _say(self, stage: Stage, command: str, hundreds: int = 2) -> str:
         with _failing(stage):
             code, text = self._wire.docmd(command)
-        words: str = text.decode(errors="replace")
-        if code // 100 == hundreds:
-            return words
-        # Another yes than the one that was asked for means that the two of us are out of step.
-        raise Failure(stage, str(code) if code >= 400 else "garbled", words)
+        return _words(stage, code, text, hundreds)
+
+
+def _words(stage: Stage, code: int, text: bytes, hundreds: int = 2) -> str:
+    """The words of a yes; raises Failure for anything else."""
+    words = text.decode(errors="replace")
+    if code // 100 == hundreds:
+        return words
+    # Another yes than the one that was asked for means that the two of us are out of step.
+    raise Failure(stage, str(code) if code >= 400 else "garbled", words)
 
 
 def _open(settings: SmtpSettings, clock: Clock, hours: Hours) -> Wire:
@@ -134,7 +146,7 @@ def _failing(stage: Stage) -> Iterator[None]:
     except GarbledError as problem:
         raise Failure(stage, "garbled", str(problem)) from None
     except TimeoutError:
-        raise Failure(stage, "late") from None
+        raise Failure(stage, LATE) from None
     except (OSError, smtplib.SMTPException):
         raise Failure(stage, "lost") from None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -17,7 +19,7 @@ _LONGEST_LINE = 2_048
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b[ ]*")
 _ADDRESS = re.compile(r"<?[^\s<>\"]+@[^\s<>\",;:]+>?")
 _LONGEST_DETAIL = 200
-CLOSING = "421"
+CLOSING, LATE = "421", "late"
 
 
 class Stage(StrEnum):
@@ -71,7 +73,16 @@ class Wire(smtplib.SMTP):
 
     def __init__(self, host: str, port: int, helo: str, limits: tuple[Clock, int, Instant]) -> None:
         self.clock, self.patience, self.until = limits
-        super().__init__(host, port, local_hostname=helo, timeout=self.left())
+        with self._closing_unless_open():
+            super().__init__(host, port, local_hostname=helo, timeout=self.left())
+
+    @contextlib.contextmanager
+    def _closing_unless_open(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            raise
 
     def left(self) -> float:
         """How many seconds there are for the next thing; raises TimeoutError when there are none."""
@@ -94,6 +105,11 @@ class Wire(smtplib.SMTP):
             self.file = self.sock.makefile("rb")
         try:
             return self._read_reply(self.sock, self.file)
+        except TimeoutError:
+            # Python reads no more from a file that has timed out; the line itself is whole, and may answer yet.
+            self.file.close()
+            self.file = None
+            raise
         except (OSError, smtplib.SMTPException):
             self.close()
             raise
@@ -127,4 +143,5 @@ class TlsWire(Wire, smtplib.SMTP_SSL):
         self, host: str, port: int, helo: str, limits: tuple[Clock, int, Instant], context: ssl.SSLContext
     ) -> None:
         self.clock, self.patience, self.until = limits
-        smtplib.SMTP_SSL.__init__(self, host, port, local_hostname=helo, timeout=self.left(), context=context)
+        with self._closing_unless_open():
+            smtplib.SMTP_SSL.__init__(self, host, port, local_hostname=helo, timeout=self.left(), context=context)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from queue import SimpleQueue
+from threading import Event
 from typing import Any
 
 import pytest
 
-from conductor_dsl.api import NOT_ACCEPTED, Clock, Outgoing, Receipt, Verdict, VirtualClock
+from conductor_dsl.api import NOT_ACCEPTED, Clock, Heard, Outgoing, Receipt, SystemClock, Verdict, VirtualClock
 from conductor_dsl.testing.provider_suite import outgoing
 from conductor_plugins.provider_smtp import batch as batches
 from conductor_plugins.provider_smtp.failure_to_receipt import failure_to_receipt, table
@@ -23,10 +25,14 @@ from tests.plugin.mail_server import HANG, HOST, Answer, Puppet, puppet, usual
 MINUTE = 60_000
 
 
+HEARD: SimpleQueue[Heard] = SimpleQueue()
+"""What providers tell after their calls."""
+
+
 def provider_at(port: int, clock: Clock | None = None, **options: Any) -> SmtpProvider:
     """A provider before a server in plain text on this machine."""
     given = {"host": HOST, "port": port, "security": "none", "connections": 1, **options}
-    return SmtpProvider(read_settings(given, "/"), clock)
+    return SmtpProvider(read_settings(given, "/"), clock or SystemClock(), HEARD.put)
 
 
 def mails(count: int) -> list[Outgoing]:
@@ -173,12 +179,46 @@ def test_each_answer_has_its_verdict(command: str, said: str, verdict: tuple[str
 def test_a_server_that_hangs_is_left_alone(
     command: str, verdict: tuple[str, str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "TALK_WITHIN", 200)
-    monkeypatch.setattr(batches, "END_WITHIN", 300)
+    for name, at_most in (("BEGIN_WITHIN", 100), ("TALK_WITHIN", 200), ("END_WITHIN", 300)):
+        monkeypatch.setattr(batches, name, at_most)
     receipts, server = sent(at(command, HANG), 3)
-    others = verdict if command == "greeting" else ("transient", "broken", MINUTE)
+    others = {"greeting": verdict, ".": ("transient", NOT_ACCEPTED, 0)}.get(command, ("transient", "broken", MINUTE))
     assert told(receipts) == [verdict, others, others]
     assert [each for _, each in server.heard].count(command) == 1
+
+
+def test_a_server_that_owes_too_many_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "END_WITHIN", 300)
+    with puppet(at(".", HANG)) as server:
+        provider = provider_at(server.port, VirtualClock(0))
+        receipts = [receipt for _ in range(2) for receipt in provider.send(mails(1))]
+        receipts += [each for each in provider.send(mails(2)) if each.key != mails(1)[0].key]
+        provider.close()
+    assert told(receipts) == [("ambiguous", "dot late", 0)] * 2 + [("transient", "broken", MINUTE)]
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [("250 2.0.0 taken", Verdict.ACCEPTED), ("554 5.7.1 spam", Verdict.REJECTED)]
+)
+def test_an_answer_after_the_call_ends_the_doubt(said: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "END_WITHIN", 300)
+    call_is_over = Event()
+
+    def answer(number: int, command: str) -> str | None:
+        if (number, command) == (1, "."):
+            call_is_over.wait(10)
+            return said
+        return usual(number, command)
+
+    with puppet(answer) as server:
+        provider = provider_at(server.port, VirtualClock(0))
+        [receipt] = provider.send(mails(1))
+        call_is_over.set()
+        [late] = HEARD.get(timeout=10).receipts
+        [again] = provider.send([outgoing(2, "email")])
+        provider.close()
+    assert told([receipt, again]) == [("ambiguous", "dot late", 0), ("accepted", "", 0)]
+    assert (late.key, late.verdict) == (receipt.key, verdict)
 
 
 def test_what_cannot_be_begun_in_time_is_given_back() -> None:
