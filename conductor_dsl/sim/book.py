@@ -55,7 +55,7 @@ class Book:
         with self._lock:
             attempt = self._attempts[message.key] + 1
             fault = refused or self._refusal(message) or fault_of(self._plan, message, attempt)
-            known = self._by_key.get(message.key) if once else None
+            known = self._known(message.key) if once else None
             if fault and fault not in TAKEN:
                 kind, kept = "refused", message._replace(at=self._clock.now())
             elif known is not None:
@@ -90,7 +90,7 @@ class Book:
         return self._by_id.get(id_)
 
     def by_key(self, key: str) -> Message | None:
-        """The message that was taken first under a key."""
+        """The message that was taken last under a key."""
         return self._by_key.get(key)
 
     def to(self, recipient: str) -> list[Message]:
@@ -127,6 +127,12 @@ class Book:
         name = blake2b(f"{self._plan.seed} {message.key} {number} {at}".encode(), digest_size=16).hexdigest()
         return message._replace(id=("MM" if message.media else "SM") + name, at=at)
 
+    def _known(self, key: str) -> Message | None:
+        """The latest message of a key, unless it has been forgotten."""
+        known = self._by_key.get(key)
+        forgotten = known is not None and known.at + 1000 * self._plan.keys_for <= self._clock.now()
+        return None if forgotten else known
+
     def _refusal(self, message: Message) -> str:
         return _OPTED_OUT if (message.to, message.sender) in self._stopped else ""
 
@@ -149,7 +155,7 @@ class Book:
             self._faults[entry["fault"]] += 1
         if kind == "accepted":
             self._taken[key] += 1
-            self._by_key.setdefault(key, message)
+            self._by_key[key] = message
 
     def _note_word(self, message: Message) -> None:
         word, pair = message.text.strip().upper(), (message.sender, message.to)

@@ -14,7 +14,7 @@ from conductor_dsl.shared.clock import Clock
 from conductor_dsl.sim import twilio
 from conductor_dsl.sim.book import Book
 from conductor_dsl.sim.message import Message
-from conductor_dsl.sim.plan import Fault, Plan, Telling, state_of, status_and_code
+from conductor_dsl.sim.plan import Fault, Plan, Telling, is_shown, state_of, status_and_code
 from conductor_dsl.sim.teller import Teller
 
 _MOST_FIELDS = 1_000
@@ -74,7 +74,7 @@ class Desk:
             case "POST", [self.account, "Messages.json"]:
                 return self._send_form(_form(asked))
             case "GET", [self.account, "Messages.json"]:
-                found = [self._resource(each) for each in self.book.to((asked.query.get("To") or [""])[0])]
+                found = [self._resource(each) for each in self.book.to(_recipient(asked)) if self._shows(each)]
                 return Reply(200, twilio.to_page(asked.path, asked.query, found))
             case "GET", [self.account, "Messages", name]:
                 message = self.book.by_id(name.removesuffix(".json"))
@@ -107,7 +107,7 @@ class Desk:
 
     def _look_up_json(self, key: str) -> Reply:
         message = self.book.by_key(key)
-        if message is None:
+        if message is None or not self._shows(message):
             return Reply(404, {"message": "no message has this key"})
         return Reply(200, self._kept(message))
 
@@ -129,12 +129,19 @@ class Desk:
         status, code = status_and_code(fault)
         return Reply(status, twilio.to_error(status, code) if code else {"message": "simulated error"})
 
+    def _shows(self, message: Message) -> bool:
+        return is_shown(self.plan, message, self.clock.now())
+
     def _resource(self, message: Message) -> dict[str, Any]:
         return twilio.to_resource(self.account, message, state_of(self.plan, message, self.clock.now()))
 
     def _kept(self, message: Message) -> dict[str, Any]:
         state = state_of(self.plan, message, self.clock.now())
         return {"id": message.id, "key": message.key, "status": state.state, "code": state.code}
+
+
+def _recipient(asked: Asked) -> str:
+    return (asked.query.get("To") or [""])[0]
 
 
 def _form(asked: Asked) -> dict[str, list[str]]:

@@ -68,7 +68,7 @@ class Plan:
 
     Lengths are in seconds: `retry_after` is what a throttled request is told, `hang` how long an answer hangs,
     `receipt_after` when a message is told to be sent (and twice that, to be delivered), `late` how much later late ones
-    are.
+    are, `shown_after` when a message comes into lists and look-ups, `keys_for` how long an Idempotency-Key is known.
     """
 
     seed: int = 0
@@ -79,6 +79,8 @@ class Plan:
     hang: float = 60
     receipt_after: float = 0.5
     late: float = 60
+    shown_after: float = 0
+    keys_for: float = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ def state_of(plan: Plan, message: Message, now: int) -> Telling:
     if age < 2 * plan.receipt_after:
         return Telling(0, "sent")
     return Telling(0, "undelivered", manner) if manner.isdigit() else Telling(0, "delivered")
+
+
+def is_shown(plan: Plan, message: Message, now: int) -> bool:
+    """Whether lists and look-ups show a message already."""
+    return message.at + 1000 * plan.shown_after <= now
 
 
 def status_and_code(fault: str) -> tuple[int, int]:

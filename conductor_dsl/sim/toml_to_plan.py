@@ -7,6 +7,8 @@ retry_after = 1
 hang = 60
 receipt_after = 0.5
 late = 60
+shown_after = 0
+keys_for = 86400
 
 [[rule]]
 to = "+1717555010*"
@@ -27,7 +29,7 @@ from conductor_dsl.shared.errors import ConfigError
 from conductor_dsl.shared.nearest import did_you_mean
 from conductor_dsl.sim.plan import Fault, Manner, Plan, Rule
 
-_LENGTHS = ("retry_after", "hang", "receipt_after", "late")
+_LENGTHS = ("retry_after", "hang", "receipt_after", "late", "shown_after", "keys_for")
 _NAMES = ("seed", "faults", "receipts", *_LENGTHS, "rule")
 _SMALLEST_STATUS, _LARGEST_CODE = 400, 99_999
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult
@@ -18,6 +18,10 @@ LARGEST_ANSWER = 4_194_304
 
 class NotSentError(Exception):
     """Not a byte of the request left: there was no connection."""
+
+
+class TooLateError(NotSentError):
+    """Not a byte of the request left: when there was a connection, it was too late."""
 
 
 class NoAnswerError(Exception):
@@ -42,12 +46,24 @@ class Connections:
         self._free: deque[HTTPConnection] = deque()
         self._tls = ssl.create_default_context() if base_url.scheme == "https" else None
 
-    def ask(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: str | None = None,
+        *,
+        in_time: Callable[[], bool] = lambda: True,
+    ) -> Answer:
         """The answer to a request; `path` is below the path of the base URL.
 
-        Raises NotSentError where the service could not be reached, NoAnswerError where nobody knows whether it was.
+        `in_time` is asked once there is a connection, for that may have taken long. Raises NotSentError where the
+        service could not be reached in time, NoAnswerError where nobody knows whether it was.
         """
         connection = self._take()
+        if not in_time():
+            self._free.append(connection)
+            raise TooLateError
         try:
             connection.request(method, self._base.path.rstrip("/") + path, body, dict(headers))
             answer = _read(connection)

@@ -20,7 +20,7 @@ from conductor_plugins.provider_twilio.answer_to_receipt import (
     to_json,
 )
 from conductor_plugins.provider_twilio.attempts import Attempt, Attempts
-from conductor_plugins.provider_twilio.connections import Answer, Connections, NoAnswerError, NotSentError
+from conductor_plugins.provider_twilio.connections import Answer, Connections, NoAnswerError, NotSentError, TooLateError
 from conductor_plugins.provider_twilio.match import MARGIN, Listed, Match, match, to_listed
 from conductor_plugins.provider_twilio.message_to_form import message_to_form, unusable
 from conductor_plugins.provider_twilio.options import Options
@@ -28,6 +28,8 @@ from conductor_plugins.provider_twilio.options import Options
 PATIENCE = 8_000
 """Milliseconds after which no message of a batch is begun: the node has them for twelve seconds only, and whoever takes
 them over asks what became of them. What was not begun goes back, and leaves with the next batch."""
+REST = 60_000
+"""Milliseconds for which a sender waits when there is no connection; its messages have not failed."""
 _PAGE = 100
 _FORM = "application/x-www-form-urlencoded"
 _LATER = "asked_later"
@@ -51,7 +53,11 @@ class _Turn:
         rest = self.rests.get(sender)
         if rest is not None:
             return rest._replace(key=key)
-        return Receipt(key, Verdict.TRANSIENT, code=NOT_ACCEPTED) if self.elapsed() >= PATIENCE else None
+        return None if self.is_in_time() else Receipt(key, Verdict.TRANSIENT, code=NOT_ACCEPTED)
+
+    def is_in_time(self) -> bool:
+        """Whether messages are begun yet."""
+        return self.elapsed() < PATIENCE
 
 
 class TwilioProvider:
@@ -69,6 +75,7 @@ class TwilioProvider:
         self._path = f"/2010-04-01/Accounts/{options.account_sid}/Messages.json"
         token = b64encode(f"{options.account_sid}:{options.auth_token}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}", "Accept": "application/json", "User-Agent": "conductor"}
+        self._form_headers = {**self._headers, "Content-Type": _FORM}
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Try every message; one that is known to have been accepted before is not sent again."""
@@ -119,12 +126,15 @@ class TwilioProvider:
             return Receipt(message.key, Verdict.REJECTED, code="expired")
         form = message_to_form(message, self._options.messaging_service_sid, self._callback_url, turn.elapsed())
         try:
-            answer = self._connections.ask("POST", self._path, {**self._headers, "Content-Type": _FORM}, form)
+            answer = self._connections.ask("POST", self._path, self._form_headers, form, in_time=turn.is_in_time)
+        except TooLateError:
+            return Receipt(message.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)
         except NotSentError as problem:
-            return Receipt(message.key, Verdict.TRANSIENT, code="unreachable", detail=str(problem))
+            receipt = Receipt(message.key, Verdict.TRANSIENT, "", "unreachable", str(problem), retry_after=REST)
         except NoAnswerError as problem:
             return Receipt(message.key, Verdict.AMBIGUOUS, code="no_answer", detail=str(problem))
-        receipt: Receipt = answer_to_receipt(message.key, answer, self._table, self._clock.now())
+        else:
+            receipt = answer_to_receipt(message.key, answer, self._table, self._clock.now())
         if receipt.retry_after:
             turn.rests[message.sender] = receipt
         return receipt

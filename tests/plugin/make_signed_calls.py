@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.plugin.signed_calls import FORM, SECRET, Call, changed, genuine
 
-CHANGED = 5_000
+CHANGED = 20_000
 SEED = 1
 PATH = Path(__file__).with_name("signed_calls.json")
 

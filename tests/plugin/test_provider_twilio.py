@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.api import ChannelProvider, ConfigError, Mark, Outgoing, ProviderSetting, Verdict
-from conductor_dsl.cli.provider_sim import ACCOUNT
-from conductor_dsl.shared.clock import DAY, Clock, SystemClock, VirtualClock
+from conductor_dsl.api import ChannelProvider, Mark, Outgoing, Verdict
+from conductor_dsl.shared.clock import DAY, SystemClock, VirtualClock
 from conductor_dsl.store.connect import connect
 from conductor_dsl.testing.provider_suite import ProviderSuite, outgoing
-from conductor_plugins.provider_twilio import TWILIO
 from conductor_plugins.provider_twilio.options import read_options
 from conductor_plugins.provider_twilio.provider import PATIENCE, TwilioProvider
-from tests.sim.listening import talking
-from tests.sim.simulating import TOKEN, Simulated, simulated
+from tests.plugin.twilio import Build, build, database, options, twilio
+from tests.sim.simulating import Simulated, simulated
+
+__all__ = ["twilio"]
 
 FAULTS = ("", *"lost dropped hang half garbage throttled 500 20003 21211 21610 429 39999".split())
 ALONE = "+17175551999"
@@ -36,25 +35,6 @@ def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
     """One for all tests here; each uses numbers of its own."""
     with simulated(tmp_path_factory.mktemp("sim"), plan=PLAN) as sim:
         yield sim
-
-
-def options(url: str, **more: object) -> dict[str, object]:
-    """What `conductor.toml` says."""
-    return {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": url, "timeout": "1s", "settle": "0s", **more}
-
-
-def build(folder: Path, url: str, clock: Clock | None = None, **more: object) -> ChannelProvider:
-    """The provider of a project in a folder, as it is built, or with a clock of the test's."""
-    engine, said = connect(_database(folder)), options(url, **more)
-    if clock is not None:
-        return TwilioProvider(read_options(said), engine, clock=clock)  # type: ignore[no-any-return]
-    setting = ProviderSetting(said, str(folder), engine, print, callback_url="http://127.0.0.1:9/c")
-    provider: ChannelProvider = TWILIO.build(setting)
-    return provider
-
-
-def _database(folder: Path) -> str:
-    return f"sqlite:///{folder / 'conductor.db'}"
 
 
 def to_fault(fault: str, number: int = 1) -> Outgoing:
@@ -75,23 +55,6 @@ def entry(sim: Simulated, message: Outgoing) -> dict[str, Any]:
     """What the service has written down of a message that it took."""
     [found] = [each for each in sim.entries() if each["kind"] == "accepted" and each["key"] == message.key]
     return found
-
-
-Build = Callable[..., ChannelProvider]
-
-
-@pytest.fixture
-def twilio(tmp_path: Path) -> Iterator[Build]:
-    """Builds providers of one project, and closes them in the end."""
-    built: list[ChannelProvider] = []
-
-    def build_one(url: str, clock: Clock | None = None, **more: object) -> ChannelProvider:
-        built.append(build(tmp_path, url, clock, **more))
-        return built[-1]
-
-    yield build_one
-    for provider in built:
-        provider.close()
 
 
 class TestSuite(ProviderSuite):
@@ -230,29 +193,6 @@ def test_a_service_picks_the_sender_where_there_is_none(sim: Simulated, twilio: 
     assert (receipt.verdict, "no sender" in receipt.detail) == (Verdict.REJECTED, True)
 
 
-def test_nobody_who_listens_is_not_an_unknown_outcome(twilio: Build, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    provider = twilio(f"http://127.0.0.1:{port}")
-    receipts = provider.send([outgoing(1), outgoing(2)])
-    found = provider.look_up([outgoing(1).key])
-    assert [(each.verdict, each.code, each.detail) for each in receipts] == [
-        (Verdict.TRANSIENT, "unreachable", "connection refused")
-    ] * 2
-    assert found == {}
-
-
-@pytest.mark.parametrize("content", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\n\r\n[1]"])
-def test_a_service_that_speaks_no_http_leaves_the_outcome_unknown(twilio: Build, content: bytes) -> None:
-    with talking(content) as url:
-        provider = twilio(url, connections=1)
-        [receipt] = provider.send([outgoing(1)])
-        found = provider.look_up([outgoing(1).key]) or {}
-        assert receipt.verdict is Verdict.AMBIGUOUS
-    # To be asked again: that the service cannot be read now does not say that it will never be.
-    assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
-
-
 def test_wrong_credentials_let_the_sender_wait_and_name_no_secret(sim: Simulated, twilio: Build) -> None:
     provider = twilio(sim.url, auth_token="wrong-secret")
     [receipt] = provider.send([outgoing(5001)])
@@ -260,15 +200,18 @@ def test_wrong_credentials_let_the_sender_wait_and_name_no_secret(sim: Simulated
     assert "wrong-secret" not in str(receipt) + repr(read_options(options(sim.url, auth_token="wrong-secret")))
 
 
-def test_a_connection_that_the_service_has_closed_is_not_used_again(twilio: Build, tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    with simulated(tmp_path / "a") as first:
-        provider = twilio(first.url, connections=1)
-        assert provider.send([outgoing(1)])[0].verdict is Verdict.ACCEPTED
-        port = first.url.rpartition(":")[2]
-    with simulated(tmp_path / "a", "--port", port) as second:
-        assert provider.send([outgoing(2)])[0].verdict is Verdict.ACCEPTED
-        assert second.summary()["accepted"] == 2
+def test_who_connects_too_late_sends_nothing(sim: Simulated, twilio: Build) -> None:
+    clock = VirtualClock(SystemClock().now())
+    provider: Any = twilio(sim.url, clock)
+    take = provider._connections._take
+
+    def slowly() -> object:
+        clock.move_to(clock.now() + PATIENCE)
+        return take()
+
+    provider._connections._take = slowly
+    [receipt] = provider.send([outgoing(6101)])
+    assert (receipt.verdict, receipt.code, taken(sim, outgoing(6101))) == (Verdict.TRANSIENT, "not_accepted", 0)
 
 
 class Slow(VirtualClock):
@@ -289,6 +232,28 @@ def test_what_cannot_be_begun_in_time_goes_back_and_has_not_failed(sim: Simulate
     assert set(provider.look_up([message.key for message in batch]) or {}) == set(went)
 
 
+def test_a_list_that_lags_behind_doubles_nothing(twilio: Build, tmp_path: Path) -> None:
+    (tmp_path / "service").mkdir()
+    with simulated(tmp_path / "service", "--fault", "lost=1", plan="shown_after = 1000\n") as late:
+        provider = twilio(late.url, settle="30s")
+        provider.send([outgoing(1)])
+        found = provider.look_up([outgoing(1).key]) or {}
+    assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
+
+
+def test_on_either_database_an_outcome_is_found_after_a_crash(sim: Simulated, database_url: str) -> None:
+    message = to_fault("lost", 9 if database_url.startswith("sqlite") else 10)
+    for look in (False, True):
+        provider = TwilioProvider(read_options(options(sim.url)), engine := connect(database_url))
+        if look:
+            found = provider.look_up([message.key, outgoing(8001).key])
+            assert {key: each.verdict for key, each in found.items()} == {message.key: Verdict.DELIVERED}
+        else:
+            assert provider.send([message])[0].verdict is LOST
+        provider.close()
+        engine.dispose()
+
+
 def test_what_may_still_come_into_the_list_is_asked_for_again(sim: Simulated, twilio: Build) -> None:
     clock = VirtualClock(SystemClock().now())
     provider = twilio(sim.url, clock, settle="30s")
@@ -301,7 +266,7 @@ def test_what_may_still_come_into_the_list_is_asked_for_again(sim: Simulated, tw
 
 
 def test_an_address_is_kept_while_an_outcome_is_unknown(sim: Simulated, twilio: Build, tmp_path: Path) -> None:
-    engine, clock = connect(_database(tmp_path)), VirtualClock(SystemClock().now())
+    engine, clock = connect(database(tmp_path)), VirtualClock(SystemClock().now())
     provider = twilio(sim.url, clock)
     provider.send([outgoing(7001), to_fault("lost", 7), to_fault("21211", 7)])
     assert _rows(engine) == {(outgoing(7001).key, "", True), (to_fault("lost", 7).key, to_fault("lost").to, False)}
@@ -314,39 +279,3 @@ def _rows(engine: sa.Engine) -> set[tuple[str, str, bool]]:
     with engine.connect() as connection:
         query = sa.text("SELECT key, recipient, sid != '' FROM twilio_attempt")
         return {(key, recipient, bool(known)) for key, recipient, known in connection.execute(query)}
-
-
-@pytest.mark.parametrize(
-    ("more", "told"),
-    [
-        ({"acount_sid": "x"}, "has no option `acount_sid`"),
-        ({"account_sid": "AC1"}, "no `account_sid`"),
-        ({"auth_token": ""}, "no `auth_token`"),
-        ({"auth_token": "a\nb"}, "no `auth_token`"),
-        ({"messaging_service_sid": "AC" + "1" * 32}, "no `messaging_service_sid`"),
-        ({"base_url": "api.twilio.com"}, "not a web address"),
-        ({"base_url": "https://a:99999"}, "not a web address"),
-        ({"base_url": "http://api.twilio.com"}, "does not begin with `https://`"),
-        ({"timeout": "0s"}, "`timeout`"),
-        ({"timeout": 3}, "`timeout`"),
-        ({"timeout": "2m"}, "`timeout`"),
-        ({"settle": "soon"}, "`settle`"),
-        ({"connections": 0}, "`connections`"),
-        ({"connections": True}, "`connections`"),
-    ],
-)
-def test_an_option_it_cannot_use_is_refused(more: dict[str, object], told: str) -> None:
-    with pytest.raises(ConfigError, match=told) as refused:
-        read_options({**options("https://api.twilio.com"), **more})
-    assert refused.value.hint
-
-
-def test_what_is_not_said_has_a_usual_value() -> None:
-    found = read_options({"account_sid": ACCOUNT, "auth_token": "t"})
-    assert (found.base_url.geturl(), found.timeout, found.settle, found.connections, found.signing_key) == (
-        "https://api.twilio.com",
-        10_000,
-        30_000,
-        8,
-        "t",
-    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 PATIENCE = 30
@@ -68,17 +68,27 @@ def listening() -> Iterator[Ear]:
 
 
 @contextmanager
-def talking(content: bytes) -> Iterator[str]:
-    """Somebody who says the same to everyone, whatever they asked, and hangs up; the address as a URL."""
+def talking(content: bytes, tls: Any = None) -> Iterator[str]:
+    """Somebody who says the same to everyone, whatever they asked, and hangs up; the address as a URL.
+
+    `tls` is the context of a server that encrypts.
+    """
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
-            self.request.recv(65_536)
-            self.request.sendall(content)
+            with suppress(OSError), self.connect() as client:  # some do not trust the certificate
+                with client.makefile("rb") as asked:
+                    # What is left unread when it hangs up could cost its answer.
+                    head = iter(asked.readline, b"\r\n")
+                    asked.read(sum(int(line[15:]) for line in head if line.startswith(b"Content-Length:")))
+                client.sendall(content)
+
+        def connect(self) -> Any:
+            return self.request if tls is None else tls.wrap_socket(self.request, server_side=True)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()

@@ -227,6 +227,15 @@ def test_receipts_are_told_and_written_down(tmp_path: Path, manner: str, told: l
         assert {call.fields.get("ErrorCode") for call in calls} == ({None, "30005"} if manner == "30005" else {None})
 
 
+def test_a_key_is_forgotten_and_a_message_shown_late_if_the_plan_says_so(tmp_path: Path) -> None:
+    body = '{"to": "+17175550100", "from": "34567", "text": "Hello"}'
+    with simulated(tmp_path, plan="keys_for = 0\nshown_after = 1000\n") as sim:
+        said = [sim.ask("POST", "/messages", body, Idempotency_Key="k1").status for _ in range(2)]
+        assert said == [201, 201] and sim.summary()["accepted twice"] == ["k1"]
+        assert sim.ask("GET", "/messages/k1").status == 404
+        assert sim.listed(To="+17175550100")["messages"] == []
+
+
 def test_after_a_kill_it_knows_what_it_took_and_gives_the_receipts_that_are_due(tmp_path: Path) -> None:
     with listening() as ear:
         with simulated(tmp_path, plan="receipt_after = 1000\n") as first:
