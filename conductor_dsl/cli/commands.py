@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "lsp": ("conductor_dsl.cli.lsp", "Answer an editor by the Language Server Protocol."),
         "export": ("conductor_dsl.cli.export", "Write messages, history or runs to a file for other programs."),
         "plugins": ("conductor_dsl.cli.plugins", "Show what is installed, what it gives, and whether it can be used."),
+        "plugin": ("conductor_dsl.cli.plugin", "Write a plugin of your own: `conductor plugin new NAME`."),
         "explain": ("conductor_dsl.cli.explain", "Explain a finding by its code, such as CDX101."),
     }
 )

@@ -31,6 +31,7 @@ SHIPPED_EXAMPLES = (
     "post_purchase",
     "replenishment",
     "sentence",
+    "third_party_plugin",
     "welcome",
     "winback",
 )
