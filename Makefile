@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test bench crash fuzz browser pairs sends fmt clean
+.PHONY: help demo demo-cluster test bench crash fuzz browser pairs sends windows fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -48,6 +48,10 @@ sends: .venv/installed-test
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test
 	@$(BIN)/pytest -m pairs
+
+# compare the windows of texts with a walk minute by minute, 2,000,000 times, and at every change of the clocks
+windows: .venv/installed-test
+	@$(BIN)/pytest -m windows
 
 # format the code and mend what can be mended
 fmt: .venv/installed-test

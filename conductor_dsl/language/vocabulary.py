@@ -12,6 +12,7 @@ from conductor_dsl.language.script_check import ScriptCheck
 from conductor_dsl.language.signatures import PredicateSignature, StepSignature, TriggerSignature
 from conductor_dsl.language.source import Source
 from conductor_dsl.language.template_filter import Filters
+from conductor_dsl.shared.rules import NO_RULES, Rules
 
 CONTACT_FIELDS: Mapping[str, ValueType] = MappingProxyType(
     {
@@ -161,8 +162,8 @@ class Catalogue:
 
     `senders` gives by channel who messages come from unless a step or a saved message says otherwise, `reply_to` where
     the answers to e-mails go, `unsubscribe_to` where people may write to leave a list. `text_header` and `text_footer`
-    are templates that stand round marketing texts, see `complete_text`. `has_settings` is False where no
-    `conductor.toml` says what there is.
+    are templates that stand round marketing texts, see `complete_text`; `rules` hold for all conversations.
+    `has_settings` is False where no `conductor.toml` says what there is.
     """
 
     saved: Mapping[str, SavedMessage] = field(default_factory=dict)
@@ -177,6 +178,7 @@ class Catalogue:
     unsubscribe_to: str = ""
     text_header: str = ""
     text_footer: str = ""
+    rules: Rules = NO_RULES
     zone: str = "UTC"
     country: str = "US"
     has_settings: bool = False

@@ -71,6 +71,14 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     UNDECIDED = "undecided"
     QUIET_HOURS = "quiet_hours"
+    """Outside of the script's window, or of the hours of the country."""
+    STATE_WINDOW = "state_window"
+    HOLIDAY = "holiday"
+    ZONE_UNKNOWN = "zone_unknown_safe_window"
+    VALIDITY_TOO_SHORT = "validity_too_short"
+    """The window closes within a minute."""
+    NO_WINDOW = "no_window"
+    """The rules for where the contact may be have no hour in common."""
     FREQUENCY_CAP = "frequency_cap"
     EXPIRED = "expired_ttl"
     RENDER_ERROR = "render_error"
@@ -86,8 +94,19 @@ OUTCOME_OF = {
     Reason.SUPPRESSED: "unsubscribed",
     Reason.UNDECIDED: "unsubscribed",
     Reason.FREQUENCY_CAP: "capped",
+    Reason.NO_WINDOW: "capped",
 }
 """The outcome by which an author may route each reason; `capped` always goes on."""
+
+
+HELD_BY = (
+    Reason.QUIET_HOURS,
+    Reason.STATE_WINDOW,
+    Reason.HOLIDAY,
+    Reason.ZONE_UNKNOWN,
+    Reason.VALIDITY_TOO_SHORT,
+)
+"""Why a message waits for its window."""
 
 
 class Closure(StrEnum):

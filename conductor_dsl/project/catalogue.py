@@ -39,6 +39,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
         unsubscribe_to=settings.email.unsubscribe_to,
         text_header=settings.text_header,
         text_footer=settings.text_footer,
+        rules=settings.rules,
         zone=settings.zone,
         country=settings.country,
         has_settings=settings.has_settings,

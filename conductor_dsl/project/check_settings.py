@@ -15,6 +15,7 @@ from conductor_dsl.language.vocabulary import REVOKES, TEXTS
 from conductor_dsl.language.web_address import host_problem
 from conductor_dsl.messages.plain_reading import read_plain
 from conductor_dsl.project.answers import ANSWERED
+from conductor_dsl.project.tables_to_rules import check_rules
 from conductor_dsl.project.toml_to_tables import Toml
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.nearest import did_you_mean
@@ -48,6 +49,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         _check_place(toml, place)
     _check_public_url(toml, tables.get("web", {}))
     _check_unsubscribe_to(toml, tables.get("email", {}).get("unsubscribe_to", ""))
+    check_rules(toml, tables)
     for key in ("header", "footer"):
         _check_frame(toml, ("sms", key), tables.get("sms", {}).get(key, ""))
 

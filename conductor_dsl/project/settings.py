@@ -21,7 +21,12 @@
     [web]              listen (where `serve` answers, such as "127.0.0.1:8080"), public_url (by which it is called)
     [push]             or any other channel of a plugin: provider, from, and whatever the provider wants; without such a
                        table, messages are only printed and stored
-    [engine]           batch (1 to 50000, default 10000)
+    [windows]          REGION = ["mon-sat 09:00-21:00", "holidays closed"], when marketing texts may go out in a country
+                       (`US`), a state (`US-FL`) or any country without hours of its own (`*`); in place of what comes
+                       with Conductor (`hours.toml`)
+    [caps]             sms, email (at most so many messages to one contact, over all conversations: "3 per 7d")
+    [engine]           batch (1 to 50000, default 10000), spread (over how long those are spread who waited for a
+                       window; default 30m)
 
 A secret is written `token = { env = "TWILIO_TOKEN" }` and taken from the environment.
 """
@@ -37,13 +42,16 @@ from typing import Any
 from conductor_dsl.language.vocabulary import TEXTS, CouponPool, ShortCode
 from conductor_dsl.project.answers import answers
 from conductor_dsl.project.check_settings import check_settings
+from conductor_dsl.project.tables_to_rules import tables_to_rules
 from conductor_dsl.project.toml_to_tables import Toml, plugin_channels, toml_to_tables
 from conductor_dsl.shared.errors import ConfigError
+from conductor_dsl.shared.rules import NO_RULES, Rules
 
 FILE_NAME = "conductor.toml"
 DATABASE_VARIABLE = "CONDUCTOR_DATABASE_URL"
 DEFAULT_DATABASE = "sqlite:///conductor.db"
 LARGEST_FILE = 1_048_576
+DEFAULT_BATCH = 10_000
 UNSUBSCRIBE_PATH = "/unsubscribe/{token}"
 """Where contacts leave lists at our own address; the token says who, and which."""
 
@@ -87,7 +95,8 @@ class Settings:
     text_price: Decimal | None = None
     listen: str = ""
     public_url: str = ""
-    batch: int = 10_000
+    batch: int = DEFAULT_BATCH
+    rules: Rules = NO_RULES
 
     @property
     def paces(self) -> Mapping[str, int]:
@@ -135,8 +144,9 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         text_footer=tables.get("sms", {}).get("footer", ""),
         text_price=Decimal(str(price)) if (price := tables.get("sms", {}).get("price")) is not None else None,
         **tables.get("web", {}),
+        batch=engine.get("batch", DEFAULT_BATCH),
+        rules=tables_to_rules(tables),
         **{name: value for name, value in brand.items() if name != "name"},
-        **engine,
     )
 
 

@@ -35,7 +35,9 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "email": {"provider": _TEXT, "from": _TEXT, "reply_to": _TEXT, "unsubscribe_to": _TEXT, _ANY: None},
     "webhook": {"provider": _TEXT, "hosts": _TEXTS, "allow_private": _TEXTS, _ANY: None},
     "web": {"listen": _TEXT, "public_url": _TEXT},
-    "engine": {"batch": _NUMBER},
+    "windows": {_ANY: _TEXTS},
+    "caps": dict.fromkeys(("sms", "email"), _TEXT),
+    "engine": {"batch": _NUMBER, "spread": _TEXT},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""
 _CHANNEL: Mapping[str, Any] = {"provider": _TEXT, "from": _TEXT, _ANY: None}

@@ -25,6 +25,7 @@ from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.shared.ids import node_id
+from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
@@ -43,10 +44,10 @@ def _no_crash(_point: str) -> None:
 class Node:
     """A worker over one database.
 
-    `batch` is how many contacts are moved at once; `look_every` is after how many milliseconds at the latest it looks
-    again for what other nodes have begun, None where there are none on other machines; `announce` hears of every batch
-    that was done, and of conversations that stand still because a plugin is gone; `reached` hears the names of points
-    where a crash would be interesting.
+    `batch` is how many contacts are moved at once, and `rules` hold for all conversations; `look_every` is after how
+    many milliseconds at the latest it looks again for what other nodes have begun, None where there are none on other
+    machines; `announce` hears of every batch that was done, and of conversations that stand still because a plugin is
+    gone; `reached` hears the names of points where a crash would be interesting.
     """
 
     engine: sa.Engine
@@ -55,6 +56,7 @@ class Node:
     clock: Clock
     batch: int = BATCH
     look_every: int | None = None
+    rules: Rules = NO_RULES
     announce: Callable[[Done], None] = field(default=lambda _done: None)
     reached: Callable[[str], None] = field(default=_no_crash)
     id: str = field(default_factory=node_id)
@@ -122,7 +124,7 @@ class Node:
     def _advance_step(self, loaded: Loaded, programs: Programs, step: int) -> Advanced | None:
         with self.engine.begin() as connection:
             # Asked only now: until here another writer may have kept us waiting.
-            advanced = advance(Frame(connection, programs, loaded, self.clock.now()), step, self.batch)
+            advanced = advance(Frame(connection, programs, loaded, self.clock.now(), self.rules), step, self.batch)
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         return advanced

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -84,7 +84,8 @@ def node_of(
     paces = {"sms": settings.paces}
     providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
     look_every = LOOK_EVERY if engine.dialect.name == "postgresql" else None
-    return Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
+    node = Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
+    return replace(node, rules=settings.rules)
 
 
 def carriers_of(

@@ -36,7 +36,7 @@ def next_weekday(now: Instant, weekday: str, clock: str | None, zone: str) -> In
 def next_of_month(now: Instant, ordinal: str, weekday: str, clock: str | None, zone: str) -> Instant:
     """The next moment after `now` on the `first`, ..., `last` such day of a month; `day` is any day."""
     start = _local(now, zone).date().replace(day=1)
-    days = (_of_month(plus_months(start, months), ordinal, weekday) for months in (0, 1))
+    days = (day_of_month(plus_months(start, months), ordinal, weekday) for months in (0, 1))
     return _first_after(now, days, clock, zone)
 
 
@@ -104,7 +104,7 @@ def _first_after(now: Instant, days: Iterator[date], clock: str | None, zone: st
     return next(later, now)  # nothing is later than the end of the calendar
 
 
-def _of_month(first: date, ordinal: str, weekday: str) -> date:
+def day_of_month(first: date, ordinal: str, weekday: str) -> date:
     """The n-th such day of the month that begins with `first`."""
     length = calendar.monthrange(first.year, first.month)[1]
     ahead = 0 if weekday == DAY else (WEEKDAYS.index(weekday) - first.weekday()) % 7

@@ -32,11 +32,12 @@ batch = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("verdict", sa.Text),
     sa.Column("awaits", At),
+    sa.Column("place", sa.Text),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
-to rest, `verdict` is what the operation in hand has decided for it."""
+to rest, `verdict` is what the operation in hand has decided for it, `place` what it knows of where its contact is."""
 
 woken = sa.Table(
     "woken",
@@ -61,16 +62,18 @@ moment = sa.Table(
 """When a wait ends: for each zone of a batch, and for each `value` that its contacts wait by, empty where they wait by
 none; NULL where that is no date."""
 
-zone_time = sa.Table(
-    "zone_time",
+opening = sa.Table(
+    "opening",
     batch_metadata,
-    sa.Column("zone", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),
     sa.Column("at", At, nullable=False),
     sa.Column("until", At, nullable=False),
+    sa.Column("reason", sa.Text),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
-"""For each zone of a batch from when a message may go out, and until when."""
+"""For each zone or place of a batch from when a message may go out, and until when; `reason` is why not now, NULL where
+it may."""
 
 settled = sa.Table(
     "settled",

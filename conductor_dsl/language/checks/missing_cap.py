@@ -19,17 +19,17 @@ MOST = {SMS: 3, EMAIL: 5}
 """As many messages a week nobody minds, by channel."""
 
 
-def check_missing_cap(file: BoundFile, _: Context) -> Iterator[Diagnostic]:
+def check_missing_cap(file: BoundFile, context: Context) -> Iterator[Diagnostic]:
     """Every conversation of which one run can send more than that, where no cap holds it back."""
     for conversation in file.conversations:
         if conversation.settings.message_class == MARKETING:
+            capped = {channel for channel, _, _ in (*context.catalogue.rules.caps, *conversation.settings.caps)}
             for channel, limit in MOST.items():
-                yield from _check(conversation, channel, limit)
+                if channel not in capped:
+                    yield from _check(conversation, channel, limit)
 
 
 def _check(conversation: BoundConversation, channel: str, limit: int) -> Iterator[Diagnostic]:
-    if any(capped == channel for capped, _, _ in conversation.settings.caps):
-        return
     graph = flow_graph(conversation)
     most = most_messages(graph, Search(lambda step: step.name == channel, WEEK, measure=nominal))
     if limit < most.count < math.inf:

@@ -27,7 +27,7 @@ def check_quiet_hours(file: BoundFile, context: Context) -> Iterator[Diagnostic]
 def _check(conversation: BoundConversation, country: str) -> Iterator[Diagnostic]:
     settings = conversation.settings
     if settings.opens is None or settings.closes is None:
-        message = f"`{conversation.name}` has no `window`: its texts may go out at night"
+        message = f"`{conversation.name}` has no `window`: its texts go out as early and as late as the law allows"
         yield warning("CDX208", conversation.name_span, message, "write `window 09:00-20:00` into its head")
         return
     span = _place(conversation, "window")

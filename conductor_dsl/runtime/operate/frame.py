@@ -14,6 +14,7 @@ from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.runs import END_OF_CHAIN, MOVING
@@ -28,6 +29,7 @@ class Frame:
     programs: Programs
     loaded: Loaded
     now: Instant
+    rules: Rules = NO_RULES
 
     def standing_at(self, step: int) -> sa.ColumnElement[bool]:
         """The rows of the batch that the operation of this step works on."""
@@ -105,4 +107,8 @@ class Frame:
 
     def zones(self, step: int) -> list[str]:
         """The zones of the rows at the step."""
-        return list(self.connection.scalars(sa.select(batch.c.zone).where(self.standing_at(step)).distinct()))
+        return self.values_of(batch.c.zone, step)
+
+    def values_of(self, column: sa.Column[Any], step: int) -> list[Any]:
+        """What a column of the batch holds in the rows at the step, each value once."""
+        return list(self.connection.scalars(sa.select(column).where(self.standing_at(step)).distinct()))

@@ -12,20 +12,22 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.json_sql import json_member, json_word
 from conductor_dsl.program.operations import Send
-from conductor_dsl.program.states import FAILED, OUTCOME_OF, HistoryKind, IntentState, Reason, RunState
+from conductor_dsl.program.states import FAILED, HELD_BY, OUTCOME_OF, HistoryKind, IntentState, Lane, Reason, RunState
 from conductor_dsl.runtime.expression_to_json import payload_to_json
 from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.operate.window import find_windows
 from conductor_dsl.runtime.programs import LoadedMessage
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant
+from conductor_dsl.shared.draw import WHOLE, draw_by
 from conductor_dsl.shared.duration import Duration
-from conductor_dsl.shared.wall_clock import window_at
-from conductor_dsl.store.batches import batch, fill, led_by, zone_time
+from conductor_dsl.store.batches import batch, led_by, opening
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, SYSTEM, contact, intent, membership, suppression
 
+SPREAD = draw_by("spread")
 SEND = "send"
 _SENT = sa.literal(SEND)
 ARRIVED, LOST = "arrived", "failed"
@@ -42,31 +44,27 @@ def operate(frame: Frame, step: int, send: Send) -> None:
 
     Who waited here for what becomes of its message goes on as that says.
     """
-    fill(frame.connection, zone_time, _windows(frame, step, send))
-    frame.decide(step, _verdict(frame, step, send))
+    place = find_windows(frame, step, send, _address(send.address))
+    own_opening = opening.c.place == place
+    frame.decide(step, _verdict(frame, step, send, own_opening))
     standing = frame.standing_at(step)
-    _write_intents(frame, step, send)
-    quiet = sa.and_(standing, batch.c.verdict == Reason.QUIET_HOURS)
-    frame.record(step, HistoryKind.DEFERRED, quiet, Reason.QUIET_HOURS.value)
+    _write_intents(frame, step, send, own_opening)
+    waiting = sa.and_(standing, batch.c.verdict.in_(HELD_BY))
+    frame.record(step, HistoryKind.DEFERRED, waiting, batch.c.verdict)
     frame.record(step, HistoryKind.SKIPPED, sa.and_(standing, batch.c.verdict.in_(list(OUTCOME_OF))), batch.c.verdict)
-    _defer(frame, quiet)
+    _defer(frame, sa.and_(waiting, own_opening))
     _go_on(frame, step, send)
 
 
-def _windows(frame: Frame, step: int, send: Send) -> list[tuple[object, ...]]:
-    """(zone, from, until): when a message may go out in each zone; a program may be called at any hour."""
-    settings, far = frame.loaded.flow.settings, frame.now + 3650 * DAY
-    if settings.opens is None or settings.closes is None or send.url is not None:
-        return [(zone, frame.now, far) for zone in frame.zones(step)]
-    return [(zone, *window_at(frame.now, settings.opens, settings.closes, zone)) for zone in frame.zones(step)]
-
-
-def _verdict(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str]:
+def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
     refusals = _settled_already(frame, step) if send.parks else []
+    allowed: sa.ColumnElement[str] = _SENT
     if send.url is None:
         refusals += _refusals(frame, step, send)
-    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=SEND) if refusals else _SENT
+        allowed = sa.func.coalesce(sa.select(opening.c.reason).where(own_opening).scalar_subquery(), _SENT)
+    cases = [(condition, str(reason)) for condition, reason in refusals]
+    return sa.case(*cases, else_=allowed) if cases else allowed
 
 
 def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
@@ -87,8 +85,6 @@ def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElemen
     if send.channel not in NEED_NO_YES:
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
-    opens = sa.select(zone_time.c.at).where(zone_time.c.zone == batch.c.zone).scalar_subquery()
-    refusals.append((opens > frame.now, Reason.QUIET_HOURS))
     return refusals
 
 
@@ -132,18 +128,26 @@ def _suppressed(channel: str) -> sa.ColumnElement[bool]:
 
 
 def _caps(frame: Frame, send: Send) -> list[sa.ColumnElement[bool]]:
-    """One condition for each frequency cap: whether the contact has had as many messages already."""
+    """One condition for each frequency cap: whether the contact has had as many messages already.
+
+    Those of the project leave out what is transactional.
+    """
     if send.ignore_cap:
         return []
+    every, unasked = intent.c.lane >= Lane.TRANSACTIONAL, intent.c.lane > Lane.TRANSACTIONAL
+    caps = [(cap, every) for cap in frame.loaded.flow.settings.caps]
+    if frame.loaded.lane is not Lane.TRANSACTIONAL:
+        caps += [(cap, unasked) for cap in frame.rules.caps]
     return [
-        _sent_since(send.channel, Duration.parse(period).before(frame.now)) >= count
-        for channel, count, period in frame.loaded.flow.settings.caps
+        _sent_since(send.channel, Duration.parse(period).before(frame.now), which) >= count
+        for (channel, count, period), which in caps
         if channel == send.channel
     ]
 
 
-def _sent_since(channel: str, since: Instant) -> sa.ScalarSelect[int]:
+def _sent_since(channel: str, since: Instant, which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     counted = sa.select(sa.func.count()).where(
+        which,
         intent.c.contact_id == contact.c.id,
         intent.c.channel == channel,
         intent.c.created_at > since,
@@ -153,7 +157,7 @@ def _sent_since(channel: str, since: Instant) -> sa.ScalarSelect[int]:
     return counted.scalar_subquery()
 
 
-def _write_intents(frame: Frame, step: int, send: Send) -> None:
+def _write_intents(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[bool]) -> None:
     message = frame.loaded.messages[step]
     live_for = _time_to_live(frame, send)
     columns = {
@@ -174,12 +178,12 @@ def _write_intents(frame: Frame, step: int, send: Send) -> None:
         "lane": sa.literal(frame.loaded.lane, sa.SmallInteger),
         "not_before": sa.literal(frame.now, sa.BigInteger),
         "expires_at": sa.case(
-            (zone_time.c.until < frame.now + live_for, zone_time.c.until),
+            (opening.c.until < frame.now + live_for, opening.c.until),
             else_=sa.literal(frame.now + live_for, sa.BigInteger),
         ),
     }
     source = sa.select(batch).join(contact, contact.c.id == led_by(batch.c.contact_id))
-    source = source.join(zone_time, zone_time.c.zone == batch.c.zone)
+    source = source.join(opening, own_opening)
     insert_missing(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
 
 
@@ -198,9 +202,15 @@ def _time_to_live(frame: Frame, send: Send) -> int:
     return TIME_TO_LIVE.get((frame.loaded.flow.settings.message_class, send.channel), OTHER_TIME_TO_LIVE)
 
 
-def _defer(frame: Frame, quiet: sa.ColumnElement[bool]) -> None:
-    later = sa.update(batch).where(quiet, zone_time.c.zone == batch.c.zone)
-    frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=zone_time.c.at))
+def _defer(frame: Frame, waiting: sa.ColumnElement[bool]) -> None:
+    """Let those who wait be due when their window opens, or some time after it: a hash of the contact says when."""
+    later, due_at = sa.update(batch).where(waiting), opening.c.at
+    if frame.rules.spread:
+        room = (opening.c.until - opening.c.at) // 2
+        later = later.where(contact.c.id == led_by(batch.c.contact_id))
+        spread = sa.case((room < frame.rules.spread, room), else_=sa.literal(frame.rules.spread, sa.BigInteger))
+        due_at = due_at + spread * SPREAD.point(sa.cast(contact.c.bucket, sa.BigInteger)) // WHOLE
+    frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=due_at))
 
 
 def _go_on(frame: Frame, step: int, send: Send) -> None:

@@ -52,7 +52,8 @@ class Play:
         self._stood: dict[Instant, tuple[Pass, ...]] = {}
         self._stage, self._published = stage, published
         providers = dict.fromkeys((*CHANNELS, *stage.host.vocabulary.channels), self._recorder)
-        self._node = Node(stage.engine, FixedShelf(published.programs), providers, self._clock, announce=self._look_on)
+        shelf, rules = FixedShelf(published.programs), published.rules
+        self._node = Node(stage.engine, shelf, providers, self._clock, rules=rules, announce=self._look_on)
 
     def play(self, buckets: Mapping[str, int]) -> Seen:
         """Let it all happen; what came of it."""
