@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.check_paths import check_paths
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.screen import screen_look
 from conductor_dsl.language.diagnostics import Report, Severity
 from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.language.report.counts import count
 from conductor_dsl.language.report.defaults import defaults_in_words
 from conductor_dsl.language.report.waivers import waivers_in_words
-from conductor_dsl.plugin.host import build_host
 
 
 @click.command("check")
@@ -30,9 +30,7 @@ def command(paths: tuple[Path, ...], form: str, *, explain_defaults: bool, waive
     PATH is a script, a folder with scripts, or - for standard input; without one, the folder you are in. The exit code
     is 0 without errors, 1 with errors, and 2 where the scripts could not be checked.
     """
-    host = build_host()
-    for problem in host.problems:
-        click.echo(f"warning: the plugin `{problem.plugin}` cannot be used: {problem.message}", err=True)
+    host = installed_host()
     checked = check_paths(paths or (Path(),), host.vocabulary)
     reports = [each.report for each in checked]
     look = screen_look()

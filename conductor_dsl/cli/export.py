@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 
 import click
 
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.plugin.contracts import Batches, Exporter
-from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.plugin.host import Host
 from conductor_dsl.shared.clock import Instant, SystemClock, from_datetime
 from conductor_dsl.shared.duration import Duration
-from conductor_dsl.shared.errors import ConductorError, PluginError
+from conductor_dsl.shared.errors import ConductorError, blamed
 from conductor_dsl.shared.nearest import did_you_mean
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.exports import SUBJECTS, export_batches
@@ -40,7 +41,7 @@ def command(name: str, folder: Path, target: Path, what: str, since: str | None)
     Rows are read some thousands at a time, while the engine may be running. A file of that name is replaced once the
     new one is complete.
     """
-    exporter, after = _exporter(build_host(), name), _instant(since) if since else None
+    exporter, after = _exporter(installed_host(), name), _instant(since) if since else None
     engine, subject = connect(open_settings(folder).database_url), SUBJECTS[what]
     rows = _Counted(export_batches(engine, subject, after))
     try:
@@ -85,15 +86,8 @@ def _instant(since: str) -> Instant:
 
 
 def _write(exporter: Exporter, columns: tuple[str, ...], rows: Batches, file: BinaryIO) -> None:
-    try:
+    with blamed(f"the exporter `{exporter.name}`", OSError):
         exporter.write(columns, rows, file)
-    except (ConductorError, OSError):
-        raise
-    except Exception as failure:
-        message = f"the exporter `{exporter.name}` failed: {type(failure).__name__}: {failure}"
-        raise PluginError(
-            message, hint="nothing was written; `conductor plugins` tells where it comes from"
-        ) from failure
 
 
 @contextmanager

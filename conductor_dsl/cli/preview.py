@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.one_conversation import one_conversation
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.cli.page_to_png import page_to_png
@@ -17,7 +18,7 @@ from conductor_dsl.language.template_filter import Filters
 from conductor_dsl.messages.seen import Seen
 from conductor_dsl.messages.seen_to_html import seen_to_html
 from conductor_dsl.messages.seen_to_terminal import seen_to_terminal
-from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.operations import Send
 from conductor_dsl.project.catalogue import load_catalogue, project_folder
 from conductor_dsl.project.settings import Settings, load_settings
@@ -50,7 +51,7 @@ def command(
     A text is shown on the lock screen and opened, with its parts and what they cost; an e-mail in the inbox, narrow and
     wide. A script with errors is not shown: the exit code is 1.
     """
-    host, folder = build_host(), project_folder(script)
+    host, folder = installed_host(), project_folder(script)
     conversation = one_conversation(script, name, host)
     settings = load_settings(folder, None)
     drafts = _chosen(_drafts(conversation, settings, host), step)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
-from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers
 from conductor_dsl.shared.clock import SystemClock, to_iso
 from conductor_dsl.store.connect import connect
@@ -22,7 +22,7 @@ def command(folder: Path) -> None:
     Prints a line for each batch. The exit code is 0 when all was done, 1 when a script has errors (nothing is done
     then), and 2 where the project could not be run.
     """
-    settings, host, clock = open_settings(folder), build_host(), SystemClock()
+    settings, host, clock = open_settings(folder), installed_host(), SystemClock()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)

@@ -12,11 +12,12 @@ from typing import NoReturn
 import click
 
 from conductor_dsl.cli.batch_line import announcer, published_lines
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.make_web import make_web
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings, show_errors
 from conductor_dsl.cli.signals import hold_signals, next_signal
 from conductor_dsl.language.check import Checked
-from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.plugin.host import Host
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.runtime.doorbell import Doorbell, make_doorbell
@@ -46,7 +47,7 @@ def command(folder: Path) -> None:
     batch in hand and begins no other. The exit code is 0 after a stop, 1 when a script has errors (nothing is done
     then) or the batch in hand did not finish within 10 seconds, and 2 where the project could not be run.
     """
-    settings, host, clock = open_settings(folder), build_host(), SystemClock()
+    settings, host, clock = open_settings(folder), installed_host(), SystemClock()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from conductor_dsl.cli.check_paths import check_paths
+from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.outcomes_as_json import outcomes_to_json
 from conductor_dsl.cli.outcomes_as_junit import outcomes_to_junit
 from conductor_dsl.cli.outcomes_in_words import TELLINGS
@@ -20,7 +21,7 @@ from conductor_dsl.language.check import Checked
 from conductor_dsl.language.report import RENDERERS
 from conductor_dsl.language.report.counts import counted
 from conductor_dsl.language.report.look import printable
-from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.plugin.host import Host
 from conductor_dsl.runtime.rehearse.checked_to_parts import checked_to_parts
 from conductor_dsl.runtime.rehearse.side_by_side import rehearse_side_by_side
 from conductor_dsl.shared.clock import SystemClock
@@ -45,7 +46,7 @@ def command(paths: tuple[Path, ...], words: str, form: str, junit: Path | None, 
     sent, and no database is touched. The exit code is 0 when all tests have passed, 1 when one has failed or a script
     has errors, and 2 where there was nothing to play.
     """
-    host = build_host()
+    host = installed_host()
     checked = check_paths(paths or (Path(),), host.vocabulary)
     if _show_errors(checked, form):
         sys.exit(1)

@@ -26,7 +26,7 @@ from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
-from conductor_dsl.shared.errors import ConductorError
+from conductor_dsl.shared.errors import ConductorError, blamed
 from conductor_dsl.shared.nearest import did_you_mean
 
 
@@ -56,7 +56,9 @@ class Carrier:
 
     def open(self, clock: Clock, paces: Mapping[str, int]) -> ChannelProvider:
         """The provider, left alone while it is in trouble, with the one that stands in for it, and kept to its pace."""
-        provider: ChannelProvider = Breaker(self.type.build(self.setting), clock)
+        with blamed(f"the provider `{self.type.name}`"):
+            built = self.type.build(self.setting)
+        provider: ChannelProvider = Breaker(built, clock)
         if self.fallback:
             provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)
         return Paced(provider, self.setting.engine, clock, paces) if paces else provider

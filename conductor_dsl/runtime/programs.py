@@ -16,8 +16,9 @@ from conductor_dsl.program.facts import Asking
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program, Split
 from conductor_dsl.program.states import Lane
+from conductor_dsl.runtime.try_conditions import try_conditions
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.shared.errors import PluginError
+from conductor_dsl.shared.errors import PluginError, blamed
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.versions import edition, message_rows, version_rows
 
@@ -165,7 +166,8 @@ def _with_arguments(thread: FlowThread, host: Host) -> FlowThread:
             f"thread `{thread.name}` is entered by `{thread.trigger.kind}`, which no installed plugin provides",
             hint="install the plugin again, or publish the conversation without that thread",
         )
-    arguments = host.triggers[thread.trigger.kind].arguments(thread.trigger.arguments)
+    with blamed(f"the trigger `{thread.trigger.kind}`"):
+        arguments = host.triggers[thread.trigger.kind].arguments(thread.trigger.arguments)
     return replace(thread, trigger=replace(thread.trigger, arguments=arguments))
 
 
@@ -180,7 +182,7 @@ def _loaded(
     doors = {thread.name: (row.conversation_id, thread.name, str(thread.trigger)) for thread in flow.threads}
     since = {name: opened.setdefault(door, row.published_at) for name, door in doors.items()}
     lowerings = {name: step.lower for name, step in host.steps.items()}
-    return Loaded(
+    loaded = Loaded(
         version_id=row.id,
         conversation_id=row.conversation_id,
         flow=flow,
@@ -189,3 +191,5 @@ def _loaded(
         is_live=bool(row.is_live),
         since=since,
     )
+    try_conditions(flow, host.predicates, loaded.asking)
+    return loaded

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ConductorError(Exception):
     """Something the user can put right.
@@ -28,3 +31,19 @@ class ImportFileError(ConductorError):
 
 class PluginError(ConductorError):
     """A plugin cannot be used."""
+
+
+@contextmanager
+def blamed(what: str, *not_for: type[Exception]) -> Iterator[None]:
+    """Whatever the code of a plugin raises becomes a PluginError that says what has failed.
+
+    Our own errors stay, and those that are `not_for` the plugin to answer.
+    """
+    try:
+        yield
+    except Exception as failure:
+        if isinstance(failure, (ConductorError, *not_for)):
+            raise
+        told = str(failure).partition("\n")[0]
+        message = f"{what} failed: {type(failure).__name__}" + (f": {told}" if told else "")
+        raise PluginError(message, hint="`conductor plugins` tells which plugin it comes from") from failure

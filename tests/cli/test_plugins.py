@@ -91,9 +91,19 @@ def test_a_check_of_a_plugin_is_made_explained_and_listed(site: Path) -> None:
     assert "did you mean `SHOP001`" in conductor("explain", "SHOP01").stderr
 
 
-def test_a_broken_plugin_is_named_by_check_and_the_check_is_made(site: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "preview"])
+def test_a_broken_plugin_is_named_and_the_work_is_done(site: Path, command: str) -> None:
     install(site, "loyalty", "import not_there\n")
     (site / "shop.cdx").write_text(SCRIPT)
-    result = conductor("check", str(site / "shop.cdx"))
+    result = conductor(command, str(site / "shop.cdx"))
     assert result.exit_code == 0
+    assert result.stdout
     assert "warning: the plugin `loyalty` cannot be used: ModuleNotFoundError" in result.stderr
+
+
+def test_a_plugin_for_another_contract_says_so(site: Path) -> None:
+    install(site, "later", "CONTRACT = 2\n", version="9.0")
+    result = conductor("plugins")
+    assert result.exit_code == 1
+    assert "shop-later 9.0" in result.stdout
+    assert "  it is made for contract 2 between Conductor and plugins, and here is 1" in result.stdout

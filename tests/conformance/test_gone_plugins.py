@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conductor_dsl.language.flow import FlowStep
 from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.operations import Call
@@ -69,3 +70,44 @@ def test_a_plugin_that_fails_keeps_nobody_else_waiting_and_is_tried_again(shop: 
     shop.clock.move_to(shop.now + RETRY)
     worker.run_due()
     assert {run.state for run in shop.runs("a")} == {"completed"}
+
+
+def test_a_condition_whose_plugin_is_gone_or_fails_stops_its_own_conversation_only(shop: Shop) -> None:
+    def fails(*_: object) -> Any:
+        raise KeyError("tier")
+
+    shop.contact("a", ordered="61d")
+    shop.publish('when ordered_within 90d -> sms "Asked" -> end', HELLO)
+    known = host().predicates
+    failing = {**known, "ordered_within": replace(known["ordered_within"], sql=fails)}
+    gone = {name: each for name, each in known.items() if name != "ordered_within"}
+    for predicates, why in (
+        (failing, "the condition `ordered_within` failed: KeyError: 'tier'"),
+        (gone, "no installed"),
+    ):
+        assert any(why in each for each in told_by(shop, replace(host(), predicates=predicates)))
+        assert [out.text for out in shop.sms.accepted] == ["Hello"]
+    shop.run()
+    assert sorted(out.text for out in shop.sms.accepted) == ["Asked", "Hello"]
+
+
+def test_a_step_that_fails_as_it_is_lowered_stops_its_own_conversation_only(shop: Shop) -> None:
+    def divides(_: FlowStep) -> Any:
+        return 1 / 0
+
+    def says(_: FlowStep) -> Any:
+        return "nothing"
+
+    shop.contact("a", ordered="61d")
+    shop.publish(SETTING, HELLO)
+    for lower, why in ((divides, "ZeroDivisionError"), (says, "becomes a str")):
+        broken = replace(host(), steps={**host().steps, "set": replace(host().steps["set"], lower=lower)})
+        assert any("the step `set` failed" in each and why in each for each in told_by(shop, broken))
+        assert [out.text for out in shop.sms.accepted] == ["Hello"]
+
+
+def told_by(shop: Shop, known: Host) -> list[str]:
+    """What a node with these plugins tells while it does what is due."""
+    told: list[str] = []
+    replace(node(shop, known), announce=lambda done: told.append(str(done))).run_due()
+    return told
