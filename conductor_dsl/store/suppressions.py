@@ -18,7 +18,7 @@ from conductor_dsl.store.incoming import lock_contacts
 from conductor_dsl.store.insert_missing import insert_missing, put_missing
 from conductor_dsl.store.intents import KEY as PLACE
 from conductor_dsl.store.intents import cancel_opted_out, cancel_suppressed
-from conductor_dsl.store.tables import EVERY_TEXT, contact, intent, suppression, texts_from
+from conductor_dsl.store.tables import EVERY_TEXT, NO_LIST, contact, intent, suppression, texts_from
 
 DEAD_WITHIN = 30 * DAY
 """An address that seems dead twice within this is dead."""
@@ -119,7 +119,9 @@ def _told(connection: sa.Connection, rows: Sequence[tuple[Place, str, Instant]])
     """The rows with whom and what they are about; those of messages that have no address of a person are left out."""
     once = {(*place, mark): at for place, mark, at in rows}
     fill(connection, marked, [(*key, at) for key, at in once.items()])
-    own = sa.case((intent.c.channel == "sms", contact.c.mobile), else_=contact.c.email) == intent.c.address
+    # Where a channel of a plugin has its addresses, only its steps know: they ask whether they have changed.
+    known = [(intent.c.channel == channel, contact.c[field]) for channel, field in FIELDS.items()]
+    own = sa.case(*known, else_=intent.c.address) == intent.c.address
     same = sa.and_(*(intent.c[name] == led_by(marked.c[name]) for name in PLACE))
     found = sa.select(
         *(intent.c[name] for name in ("contact_id", "channel", "sender", "address")),
@@ -128,7 +130,7 @@ def _told(connection: sa.Connection, rows: Sequence[tuple[Place, str, Instant]])
         sa.func.coalesce(own, sa.false()),
     )
     found = found.join_from(marked, intent, same).join(contact, contact.c.id == intent.c.contact_id)
-    return [_Marked._make(row) for row in connection.execute(found.where(intent.c.channel.in_(FIELDS)))]
+    return [_Marked._make(row) for row in connection.execute(found.where(intent.c.list != NO_LIST))]
 
 
 def _left(each: _Marked) -> str:

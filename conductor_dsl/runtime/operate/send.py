@@ -25,6 +25,7 @@ from conductor_dsl.store.batches import batch, led_by, opening
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
+from conductor_dsl.store.suppressions import FIELDS
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, SYSTEM, contact, intent, membership, suppression
 
 SPREAD = draw_by("spread")
@@ -74,7 +75,7 @@ def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElemen
     refusals: list[tuple[sa.ColumnElement[bool], str]] = [
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
-        (_suppressed(send.channel), Reason.SUPPRESSED),
+        (_suppressed(send), Reason.SUPPRESSED),
         (consent == "unsubscribed", Reason.OPTED_OUT),
         (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
@@ -123,8 +124,19 @@ def _membership(name: str) -> sa.ColumnElement[Any]:
     return found.scalar_subquery()
 
 
-def _suppressed(channel: str) -> sa.ColumnElement[bool]:
-    return sa.exists().where(suppression.c.contact_id == contact.c.id, suppression.c.channel == channel)
+def _suppressed(send: Send) -> sa.ColumnElement[bool]:
+    """Whether the channel is closed to the contact; one of a plugin only as long as the address is one that had been
+    written to by then: a new device is another address.
+    """
+    closed = sa.exists().where(suppression.c.contact_id == contact.c.id, suppression.c.channel == send.channel)
+    if send.channel in FIELDS:
+        return closed
+    return closed.where(
+        intent.c.contact_id == contact.c.id,
+        intent.c.channel == send.channel,
+        intent.c.address == _address(send.address),
+        intent.c.created_at <= suppression.c.at,
+    )
 
 
 def _caps(frame: Frame, send: Send) -> list[sa.ColumnElement[bool]]:
