@@ -28,12 +28,19 @@ def _answer(setting: ProviderSetting, request: WebRequest) -> WebAnswer:
     return answer
 
 
+def _forget(setting: ProviderSetting, keys: Sequence[str]) -> None:
+    from conductor_plugins.provider_twilio.attempts import forget  # noqa: PLC0415
+
+    forget(setting.engine, keys)
+
+
 TWILIO = ProviderType(
     "twilio",
     ("sms",),
     _build,
     "sends texts and pictures with Twilio, or a service that speaks the same",
     _answer,
+    forget=_forget,
 )
 
 

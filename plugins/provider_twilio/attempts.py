@@ -82,8 +82,7 @@ class Attempts:
         with self._engine.begin() as connection:
             if taken:
                 connection.execute(by_key, taken)
-            for some in _parts(not_taken):
-                connection.execute(sa.delete(twilio_attempt).where(twilio_attempt.c.key.in_(some)))
+            _delete(connection, not_taken)
 
     def read(self, keys: Sequence[str]) -> list[Attempt]:
         """The attempts with these keys."""
@@ -94,6 +93,18 @@ class Attempts:
         """Those of Twilio's names that belong to a message of ours."""
         with self._engine.connect() as connection:
             return {row.sid for row in _read(connection, twilio_attempt.c.sid, sids)}
+
+
+def forget(engine: sa.Engine, keys: Sequence[str]) -> None:
+    """Delete what is known of messages; those of unknown outcome can never be told then."""
+    if sa.inspect(engine).has_table(twilio_attempt.name):
+        with engine.begin() as connection:
+            _delete(connection, keys)
+
+
+def _delete(connection: sa.Connection, keys: Sequence[str]) -> None:
+    for some in _parts(keys):
+        connection.execute(sa.delete(twilio_attempt).where(twilio_attempt.c.key.in_(some)))
 
 
 def _read(connection: sa.Connection, column: sa.Column[Any], values: Sequence[str]) -> list[Attempt]:

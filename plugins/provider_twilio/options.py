@@ -4,7 +4,7 @@ account_sid             the account, `AC...`
 auth_token              its secret: { env = "TWILIO_AUTH_TOKEN" }
 messaging_service_sid   the service that picks a sender, `MG...`; for messages without a sender of their own
 base_url                another service that speaks the same (default https://api.twilio.com)
-timeout                 how long to wait for a connection, and for each part of an answer (default 10s, at most 60s)
+timeout                 how long to wait for a connection, and for each part of an answer (default 5s, at most 60s)
 connections             how many are open at once (default 8, at most 100)
 settle                  how long after an attempt a list without the message is believed (default 30s)
 signing_key             what callbacks are signed with, where it is not the auth token
@@ -31,7 +31,7 @@ NAMES = (
     "signing_key",
 )
 _LOCAL = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
-_DEFAULTS = {"base_url": "https://api.twilio.com", "timeout": "10s", "settle": "30s", "connections": 8}
+_DEFAULTS = {"base_url": "https://api.twilio.com", "timeout": "5s", "settle": "30s", "connections": 8}
 _LONGEST_TIMEOUT = 60_000
 _MOST_CONNECTIONS = 100
 

@@ -25,9 +25,9 @@ from conductor_plugins.provider_twilio.match import MARGIN, Listed, Match, match
 from conductor_plugins.provider_twilio.message_to_form import message_to_form, unusable
 from conductor_plugins.provider_twilio.options import Options
 
-PATIENCE = 8_000
-"""Milliseconds after which no message of a batch is begun: the node has them for twelve seconds only, and whoever takes
-them over asks what became of them. What was not begun goes back, and leaves with the next batch."""
+PATIENCE = 3_000
+"""Milliseconds after which no message of a call is begun: a node has them for twelve seconds, and makes its last call
+when eight are over; whoever takes them over asks what became of them. What was not begun goes back and leaves later."""
 REST = 60_000
 """Milliseconds for which a sender waits when there is no connection; its messages have not failed."""
 _PAGE = 100

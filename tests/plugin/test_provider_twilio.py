@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.api import ChannelProvider, Mark, Outgoing, Verdict
+from conductor_dsl.api import ChannelProvider, Mark, Outgoing, ProviderSetting, Verdict
 from conductor_dsl.shared.clock import DAY, SystemClock, VirtualClock
 from conductor_dsl.store.connect import connect
 from conductor_dsl.testing.provider_suite import ProviderSuite, outgoing
+from conductor_plugins.provider_twilio import TWILIO
 from conductor_plugins.provider_twilio.options import read_options
 from conductor_plugins.provider_twilio.provider import PATIENCE, TwilioProvider
 from tests.plugin.twilio import Build, build, database, options, twilio
-from tests.sim.simulating import Simulated, simulated
+from tests.sim.simulating import TOKEN, Simulated, simulated
 
 __all__ = ["twilio"]
 
@@ -61,6 +62,8 @@ class TestSuite(ProviderSuite):
     """What every provider must do."""
 
     large_batch = 500
+    is_shared = True
+    secrets = (TOKEN,)
 
     @pytest.fixture(autouse=True)
     def _with_the_service(self, tmp_path: Path) -> Iterator[None]:
@@ -74,6 +77,11 @@ class TestSuite(ProviderSuite):
     def provider(self, folder: Path) -> ChannelProvider:
         """One that sends to a simulated service of its own."""
         self.providers.append(build(folder, self.sim.url))
+        return self.providers[-1]
+
+    def out_of_reach(self, folder: Path) -> ChannelProvider:
+        """One whose service does not listen."""
+        self.providers.append(build(folder, "http://127.0.0.1:9"))
         return self.providers[-1]
 
     def stored_text(self, folder: Path, key: str) -> str | None:
@@ -215,16 +223,16 @@ def test_who_connects_too_late_sends_nothing(sim: Simulated, twilio: Build) -> N
 
 
 class Slow(VirtualClock):
-    """A clock by which every look takes a second."""
+    """A clock by which every look takes a quarter of a second."""
 
     def now(self) -> int:
-        self.move_to(super().now() + 1_000)
+        self.move_to(super().now() + 250)
         return super().now()
 
 
 def test_what_cannot_be_begun_in_time_goes_back_and_has_not_failed(sim: Simulated, twilio: Build) -> None:
     provider = twilio(sim.url, Slow(SystemClock().now()), connections=1)
-    batch = [outgoing(number) for number in range(6001, 6001 + PATIENCE // 1_000)]
+    batch = [outgoing(number) for number in range(6001, 6011)]
     receipts = provider.send(batch)
     codes = [(receipt.verdict, receipt.code) for receipt in receipts]
     assert codes[0] == (Verdict.ACCEPTED, "") and codes[-1] == (Verdict.TRANSIENT, "not_accepted")
@@ -263,6 +271,16 @@ def test_what_may_still_come_into_the_list_is_asked_for_again(sim: Simulated, tw
     assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
     clock.move_to(clock.now() + 30_000)
     assert provider.look_up([message.key]) == {}
+
+
+def test_what_is_kept_of_messages_can_be_forgotten(sim: Simulated, twilio: Build, tmp_path: Path) -> None:
+    engine = connect(database(tmp_path))
+    setting = ProviderSetting(options(sim.url), str(tmp_path), engine, print)
+    assert TWILIO.forget is not None
+    TWILIO.forget(setting, [outgoing(7101).key])
+    twilio(sim.url).send([outgoing(7101), outgoing(7102)])
+    TWILIO.forget(setting, [outgoing(7101).key])
+    assert {key for key, _, _ in _rows(engine)} == {outgoing(7102).key}
 
 
 def test_an_address_is_kept_while_an_outcome_is_unknown(sim: Simulated, twilio: Build, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_what_is_not_said_has_a_usual_value() -> None:
     found = read_options({"account_sid": ACCOUNT, "auth_token": "t"})
     assert (found.base_url.geturl(), found.timeout, found.settle, found.connections, found.signing_key) == (
         "https://api.twilio.com",
-        10_000,
+        5_000,
         30_000,
         8,
         "t",

@@ -46,11 +46,11 @@ class Failover:
         answers = [provider.look_up(keys) for provider in (self._first, self._second)]
         if all(answer is None for answer in answers):
             return None
-        taken = {
-            key: receipt for answer in answers for key, receipt in (answer or {}).items() if receipt.verdict in _TAKEN
-        }
+        said = [pair for answer in answers for pair in (answer or {}).items()]
+        taken = {key: receipt for key, receipt in said if receipt.verdict in _TAKEN}
         if all(answer is not None for answer in answers):
-            return taken
+            # What one of them cannot tell yet was not certainly refused.
+            return {key: receipt for key, receipt in said if receipt.verdict is Verdict.AMBIGUOUS} | taken
         unknown = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
         return {key: taken.get(key, unknown._replace(key=key)) for key in keys}
 

@@ -89,6 +89,17 @@ def test_a_message_is_known_to_be_lost_only_if_both_can_tell(
     assert said == expected
 
 
+@pytest.mark.parametrize("code", ["asked_later", OUTCOME_UNKNOWN])
+def test_what_one_cannot_tell_yet_is_not_taken_for_lost(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Fake(), Fake(lambda out: Verdict.ACCEPTED if out.key == "k1" else Verdict.TRANSIENT)
+    open_ = {key: Receipt(key, Verdict.AMBIGUOUS, code=code) for key in ("k0", "k1")}
+    monkeypatch.setattr(first, "look_up", lambda _keys: open_)
+    second.send(outs(2))
+    found = Failover(first, second).look_up(["k0", "k1", "k2"])
+    assert found is not None
+    assert {key: each.code or each.verdict.value for key, each in found.items()} == {"k0": code, "k1": "accepted"}
+
+
 def test_nobody_knows_anything_where_neither_can_tell() -> None:
     first, second = Fake(), Fake()
     first.can_tell = second.can_tell = False
