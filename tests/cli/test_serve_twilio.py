@@ -20,7 +20,7 @@ brand.name = "Shop"
 brand.shop_url = "https://shop.example"
 lists."Texts" = "news by text"
 [codes."34567"]
-classes = ["alert"]
+classes = ["transactional"]
 [web]
 listen = "127.0.0.1:{port}"
 public_url = "http://127.0.0.1:{port}"
@@ -33,7 +33,7 @@ auth_token = {{ env = "SHOP_TOKEN" }}
 SCRIPT = """
 event shop.signup { source text }
 conversation "Welcome" {
-  class alert
+  class transactional
   reentry always
   thread "Hi" on shop.signup {
     sms "Shop: welcome! Reply STOP to opt out." from code:"34567" list list:"Texts" as "Hello" -> end
