@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,8 @@ from conductor_dsl.plugin.channels import Outgoing
 from conductor_dsl.shared.clock import Instant, to_datetime
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_NAMED = re.compile(r'"?([^<>]*?)"?\s*<([^<>]*)>')
+_SPECIAL = re.compile(r'[()<>@,:;."\[\]\\]')
 _UNFOLDED = "List-Unsubscribe"
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 
@@ -60,14 +62,14 @@ def to_mime(message: Outgoing, date: Instant | None = None) -> EmailMessage:
     problem = header_problem(message)
     if problem is not None:
         raise ValueError(problem)
-    sender, to = _with_ascii_domain(message.sender), _with_ascii_domain(message.to)
-    utf8 = not all(parseaddr(address)[1].isascii() for address in (to, sender))
+    sender, to = _split(message.sender), _split(message.to)
+    utf8 = not (sender[1] + to[1]).isascii()
     mail = EmailMessage(_MessagePolicy(linesep="\r\n", cte_type="7bit", utf8=utf8))
     if date is not None and "Date" not in message.headers:
         mail["Date"] = mail_date(date)
-    mail["From"], mail["To"] = sender, to
+    mail["From"], mail["To"] = _quoted(*sender), _quoted(*to)
     mail["Subject"] = " ".join(_CONTROL.sub(" ", message.subject).split())
-    mail["Message-ID"] = f"<{message.key}@{sender_domain(sender)}>"
+    mail["Message-ID"] = f"<{message.key}@{sender_domain(message.sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers.items():
         mail[name] = value
@@ -82,15 +84,28 @@ def mail_date(at: Instant) -> str:
     return format_datetime(to_datetime(at))
 
 
-def _with_ascii_domain(address: str) -> str:
-    """The address as servers that know nothing but ASCII find it; raises ValueError for a domain that cannot be."""
-    domain = parseaddr(address)[1].rpartition("@")[2]
+def _split(address: str) -> tuple[str, str]:
+    """The name and the bare address in `Shop <hello@shop.example>`, the domain as servers that know only ASCII find it.
+
+    Raises ValueError for a domain that cannot be written so.
+    """
+    named = _NAMED.fullmatch(address.strip())
+    name, bare = (named[1].strip(), named[2].strip()) if named else ("", address.strip())
+    local, at, domain = bare.rpartition("@")
     if domain.isascii():
-        return address
+        return name, bare
     try:
-        return address.replace(f"@{domain}", f"@{domain.encode('idna').decode()}")
+        return name, f"{local}{at}{domain.encode('idna').decode()}"
     except UnicodeError:
         raise ValueError("the domain of an address cannot be written in ASCII") from None
+
+
+def _quoted(name: str, bare: str) -> str:
+    """An address for a header: a comma in the name of a shop must not make two addresses of it."""
+    if not name or not _SPECIAL.search(name):
+        return f"{name} <{bare}>" if name else bare
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return f'"{escaped}" <{bare}>'
 
 
 def _add_one_click(mail: EmailMessage, message: Outgoing) -> None:
@@ -108,5 +123,5 @@ def _add_parts(mail: EmailMessage, message: Outgoing) -> None:
 
 def sender_domain(sender: str) -> str:
     """The domain of a sender, in ASCII."""
-    domain = parseaddr(_with_ascii_domain(sender))[1].rpartition("@")[2]
+    domain = _split(sender)[1].rpartition("@")[2]
     return domain if re.fullmatch(r"[A-Za-z0-9.-]+", domain) else "conductor.invalid"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from conductor_dsl.language.checks.declared_frequency import FREQUENCY
-from conductor_dsl.language.checks.staff_address import ADDRESS
+from conductor_dsl.language.checks.staff_address import ADDRESS, NAMED_ADDRESS
 from conductor_dsl.language.settings import CLASSES
 from conductor_dsl.language.vocabulary import REVOKES, TEXTS
 from conductor_dsl.language.web_address import host_problem
@@ -48,7 +48,7 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
     for place in tables.get("webhook", {}).get("allow_private", ()):
         _check_place(toml, place)
     _check_public_url(toml, tables.get("web", {}))
-    _check_unsubscribe_to(toml, tables.get("email", {}).get("unsubscribe_to", ""))
+    _check_addresses(toml, tables.get("email", {}))
     check_rules(toml, tables)
     for key in ("header", "footer"):
         _check_frame(toml, ("sms", key), tables.get("sms", {}).get(key, ""))
@@ -118,7 +118,13 @@ def _check_place(toml: Toml, place: str) -> None:
         raise toml.error(("webhook", "allow_private"), f"`{place}` is not the place of a program", hint)
 
 
-def _check_unsubscribe_to(toml: Toml, address: str) -> None:
+def _check_addresses(toml: Toml, email: Mapping[str, Any]) -> None:
+    for key, example in (("from", "Shop <hello@shop.example>"), ("reply_to", "care@shop.example")):
+        address = email.get(key, "")
+        if address and not ADDRESS.fullmatch(address) and not NAMED_ADDRESS.fullmatch(address):
+            hint = f"write one address, such as `{example}`"
+            raise toml.error(("email", key), f"`{address}` is not an e-mail address", hint)
+    address = email.get("unsubscribe_to", "")
     if address and not ADDRESS.fullmatch(address):
         hint = "write one address, such as `leave@shop.example`"
         raise toml.error(("email", "unsubscribe_to"), f"`{address}` is not an e-mail address", hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
+from typing import Any
 
 from conductor_dsl.api import Instant, Outgoing, to_mime
 from conductor_plugins.provider_smtp.settings import SmtpSettings
@@ -43,13 +43,13 @@ def message_to_letter(message: Outgoing, settings: SmtpSettings, now: Instant) -
         from conductor_plugins.provider_smtp.sign import sign  # noqa: PLC0415
 
         data = sign(data, settings.dkim)
-    sender = settings.return_path or _bare(str(mail["From"]), "sender")
-    return Letter(sender, _bare(str(mail["To"]), "recipient"), str(mail["Message-ID"]), data)
+    sender = settings.return_path or _bare(mail["From"], "sender")
+    return Letter(sender, _bare(mail["To"], "recipient"), str(mail["Message-ID"]), data)
 
 
-def _bare(address: str, whose: str) -> str:
-    """The address without a name."""
-    bare = parseaddr(address)[1]
-    if not _BARE.fullmatch(bare):
-        raise ValueError(f"the {whose} has no address that mail can be sent to")
-    return bare
+def _bare(header: Any, whose: str) -> str:
+    """The one address of a header, without a name."""
+    found = [each.addr_spec for each in header.addresses]
+    if len(found) != 1 or not _BARE.fullmatch(found[0]):
+        raise ValueError(f"the {whose} is not one address that mail can be sent to")
+    return str(found[0])

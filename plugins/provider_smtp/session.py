@@ -6,6 +6,7 @@ import contextlib
 import smtplib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -135,7 +136,18 @@ def _log_in(wire: Wire, settings: SmtpSettings) -> None:
             wire.ehlo_or_helo_if_needed()
     if settings.username:
         with _opening(Stage.LOGIN):
-            wire.login(settings.username, settings.password)
+            _give_password(wire, settings)
+
+
+def _give_password(wire: Wire, settings: SmtpSettings) -> None:
+    """Log in: by PLAIN if the server knows it, for smtplib takes nothing but ASCII, and else by what smtplib knows."""
+    if "PLAIN" not in wire.esmtp_features.get("auth", "").split():
+        wire.login(settings.username, settings.password)
+        return
+    told = b64encode(f"\0{settings.username}\0{settings.password}".encode()).decode()
+    code, text = wire.docmd("AUTH", f"PLAIN {told}")
+    if code // 100 != _YES // 100:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 @contextlib.contextmanager
@@ -178,3 +190,6 @@ def _refusing(stage: Stage) -> Iterator[None]:
         raise Failure(stage, "unknown_host", (problem.strerror or "").lower()) from None
     except OSError as problem:
         raise Failure(stage, "unreachable", (problem.strerror or "").lower()) from None
+    except ValueError:
+        # A host that is no name, or a password that smtplib cannot send; the text might hold a part of it.
+        raise Failure(stage, "unsupported") from None

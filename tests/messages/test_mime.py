@@ -85,6 +85,13 @@ def test_line_breaks_in_a_subject_become_spaces() -> None:
     assert (mail["Subject"], mail["Bcc"]) == ("Hi Bcc: eve@example.com", None)
 
 
+@pytest.mark.parametrize("name", ["Alder, Inc.", 'Alder "The" Coffee', "Müller: Söhne (GmbH)", "Zoë"])
+def test_whatever_stands_in_the_name_of_a_shop_there_is_one_sender(name: str) -> None:
+    mail = read(MAIL._replace(sender=f"{name} <hello@shop.example>"))
+    assert [(each.display_name, each.addr_spec) for each in mail["From"].addresses] == [(name, "hello@shop.example")]
+    assert mail["Message-ID"].endswith("@shop.example>")
+
+
 def test_a_mail_says_that_nobody_wrote_it_by_hand() -> None:
     assert read(MAIL)["Auto-Submitted"] == "auto-generated"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -41,7 +42,8 @@ class Certificates:
 class Mailbox:
     """What a server does with mail: it keeps it, or answers as `answers` says for an address."""
 
-    def __init__(self) -> None:
+    def __init__(self, password: str = PASSWORD) -> None:
+        self._login = LoginPassword(USERNAME.encode(), password.encode())
         self.envelopes: list[Any] = []
         self.logins: list[str] = []
         self.answers: dict[str, str] = {}
@@ -62,7 +64,7 @@ class Mailbox:
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         """Whether a login is right."""
-        right = isinstance(data, LoginPassword) and data == LoginPassword(USERNAME.encode(), PASSWORD.encode())
+        right = isinstance(data, LoginPassword) and data == self._login
         if right:
             self.logins.append(mechanism)
         return AuthResult(success=right, handled=False)
@@ -136,7 +138,8 @@ class Puppet:
             thread.start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
-        with connection, connection.makefile("rb") as lines:
+        # A client that hangs up in the middle of a line is no fault of the server.
+        with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as lines:
             command = "greeting"
             while True:
                 self.heard.append((number, command))
@@ -157,7 +160,7 @@ def _next(lines: Any, *, in_data: bool) -> str:
     """The next command, or `.` once a message has ended; empty when nobody is there any more."""
     for line in lines:
         if not in_data:
-            return str(line.decode().split()[0].upper())
+            return str((line.decode(errors="replace").split() or ["?"])[0].upper())
         if line == b".\r\n":
             return "."
     return ""

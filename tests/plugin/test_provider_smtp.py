@@ -174,6 +174,16 @@ def test_addresses_beyond_ascii_go_to_servers_that_take_them(
     assert receipts[0].detail == "the server takes no address with letters beyond ASCII"
 
 
+@pytest.mark.parametrize("to", ["a@example.com, b@example.com", "nobody", "a b@example.com", "<>"])
+def test_what_is_not_one_address_is_refused(provider: ChannelProvider, mailbox: Mailbox, to: str) -> None:
+    [receipt] = provider.send([mail(1)._replace(to=to)])
+    assert (receipt.verdict, receipt.detail) == (
+        Verdict.REJECTED,
+        "the recipient is not one address that mail can be sent to",
+    )
+    assert mailbox.envelopes == []
+
+
 def test_a_connection_becomes_encrypted_by_starttls(certificates: Certificates, mailbox: Mailbox) -> None:
     with mail_server(mailbox, tls_context=certificates.context(), require_starttls=True) as port:
         provider = build(port, certificates.ca_file, security="starttls", return_path="bounces@shop.example")
@@ -196,6 +206,24 @@ def test_a_wrong_password_lets_everybody_wait_and_nobody_fail(
     assert "does not accept the `username` and `password`" in receipts[0].detail
     assert not any("wrong secret" in str(each) for each in receipts)
     assert mailbox.envelopes == []
+
+
+def test_a_password_may_have_any_letters(certificates: Certificates) -> None:
+    mailbox = Mailbox(password="geheimnisträger 🔑")
+    with mail_server(mailbox, tls_context=certificates.context(), require_starttls=True) as port:
+        provider = build(port, certificates.ca_file, security="starttls", password="geheimnisträger 🔑")
+        receipts = provider.send([mail(1)])
+        provider.close()
+    assert (verdicts(receipts), mailbox.logins) == ([Verdict.ACCEPTED], ["PLAIN"])
+
+
+def test_a_server_that_knows_other_logins_gets_one(certificates: Certificates, mailbox: Mailbox) -> None:
+    how = {"tls_context": certificates.context(), "require_starttls": True, "auth_exclude_mechanism": ["PLAIN"]}
+    with mail_server(mailbox, **how) as port:
+        provider = build(port, certificates.ca_file, security="starttls")
+        receipts = provider.send([mail(1)])
+        provider.close()
+    assert (verdicts(receipts), mailbox.logins) == ([Verdict.ACCEPTED], ["LOGIN"])
 
 
 def test_a_certificate_of_somebody_else_is_not_trusted(port: int, mailbox: Mailbox, tmp_path: Path) -> None:

@@ -249,6 +249,19 @@ def test_a_host_without_an_address_is_unknown() -> None:
     assert told([receipt]) == [("transient", "greeting unknown_host", MINUTE)]
 
 
+def test_a_host_that_is_no_name_is_unknown_too() -> None:
+    [receipt] = provider_at(25, host="mail..shop.example", security="starttls").send(mails(1))
+    assert told([receipt]) == [("transient", "greeting unsupported", MINUTE)]
+    assert receipt.detail == "the `host` has no address"
+
+
+def test_a_server_that_speaks_without_encryption_is_not_taken_for_an_encrypted_one() -> None:
+    with puppet(usual) as server:
+        receipts = provider_at(server.port, security="tls").send(mails(1))
+    assert told(receipts) == [("transient", "tls failed", 5 * MINUTE)]
+    assert "`security` may not suit the `port`" in receipts[0].detail
+
+
 def test_a_server_without_encryption_gets_no_password_and_no_mail() -> None:
     with puppet(usual) as server:
         provider = provider_at(server.port, security="starttls", username="u", password="p")

@@ -159,6 +159,8 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
         ('[pools."W"]\nwarn_below = -1\n', ":2: `warn_below` is -1", "warn_below = 500"),
         ('[pools."W"]\nwarn_below = 5\n', ":1: the pool `W` would warn nobody: it has no `notify`", "add `notify"),
         ('[pools."W"]\nnotify = "a@b.example"\n', ":1: the pool `W` would warn nobody", "add `warn_below"),
+        ('[email]\nfrom = "Shop"\n', ":2: `Shop` is not an e-mail address", "Shop <hello@shop.example>"),
+        ('[email]\nreply_to = "a@b, c@d.example"\n', ":2: `a@b, c@d.example` is not an e-mail address", "one address"),
         ('[email]\nunsubscribe_to = "leave"\n', ":2: `leave` is not an e-mail address", "one address"),
         ('[pools."W"]\nnotify = "crm"\n', ":2: `crm` is not an e-mail address", "one address"),
         ('[pools."W"]\ncutoff = "soon"\n', ":2: `soon` is not a duration", 'cutoff = "3d"'),
