@@ -164,7 +164,7 @@ def test_settings_that_cannot_be_used_stop_every_command(shop: Path, old: str, n
     ("provider", "hint"),
     [
         ("fiel", "did you mean `file`?; it stands under [sms] in conductor.toml"),
-        ("twilio", "there are `development`, `file`; it stands under [sms] in conductor.toml"),
+        ("pigeons", "there are `development`, `file`, `smpp`, `twilio`; it stands under [sms] in conductor.toml"),
     ],
 )
 def test_an_unknown_provider_is_refused_before_a_database_is_made(
@@ -236,7 +236,7 @@ def test_a_database_locked_for_too_long_is_told_so(shop: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_database_as_it_was(shop: Path) -> None:
-    rows = "".join(f"k{number},k{number}@example.com,\n" for number in range(3_000))
+    rows = "".join(f"k{number},k{number}@example.com,\n" for number in range(12_000))
     Path("contacts.csv").write_text("key,email,zone\n" + rows)
     size = (shop / "conductor.db").stat().st_size + 20_000
 
