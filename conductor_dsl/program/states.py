@@ -81,6 +81,8 @@ class Reason(StrEnum):
     """The rules for where the contact may be have no hour in common."""
     FREQUENCY_CAP = "frequency_cap"
     EXPIRED = "expired_ttl"
+    SUPERSEDED = "superseded"
+    """A newer message to the contact was due as well, after the engine had stood still."""
     RENDER_ERROR = "render_error"
     RUN_EXITED = "run_exited"
     ADDRESS_CHANGED = "address_changed"
@@ -95,6 +97,8 @@ OUTCOME_OF = {
     Reason.UNDECIDED: "unsubscribed",
     Reason.FREQUENCY_CAP: "capped",
     Reason.NO_WINDOW: "capped",
+    Reason.SUPERSEDED: "capped",
+    Reason.EXPIRED: "failed",
 }
 """The outcome by which an author may route each reason; `capped` always goes on."""
 

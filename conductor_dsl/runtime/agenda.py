@@ -11,7 +11,7 @@ from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.runtime.calendar_doors import next_date
 from conductor_dsl.runtime.chances import next_chance
 from conductor_dsl.runtime.programs import Programs
-from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.clock import HOUR, Instant
 from conductor_dsl.store.happenings import next_happening
 from conductor_dsl.store.inbox import next_note
 from conductor_dsl.store.intents import next_ready, next_stale
@@ -19,6 +19,9 @@ from conductor_dsl.store.notices import next_notice
 from conductor_dsl.store.product_changes import next_change
 from conductor_dsl.store.runs import steps_in_use
 from conductor_dsl.store.versions import thread_rows
+
+LATE = HOUR
+"""A run that has been due for so long was kept waiting by an engine that stood still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Agenda:
     def earliest(self) -> Instant | None:
         """When anything at all is due next."""
         return min(self._instants(), default=None)
+
+    def is_late(self, now: Instant) -> bool:
+        """Whether runs are waiting that should have been moved long ago."""
+        return any(at <= now - LATE for at, _, _ in self.runs[:1])
 
     def due_runs(self, now: Instant, programs: Programs) -> list[tuple[int, int]]:
         """(version, step) of the runs that are due, in the order in which conversations go first."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Outgoing, Receipt, Verdict
-from conductor_dsl.program.states import Reason
+from conductor_dsl.program.states import Lane, Reason
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
@@ -52,6 +52,8 @@ class Dispatcher:
     clock: Clock
     reached: Callable[[str], None]
     """Called at named points of the way, where tests crash the process."""
+    lanes: Sequence[Lane] = tuple(Lane)
+    """The lanes whose messages leave, in this order."""
 
 
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
@@ -59,7 +61,9 @@ def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
     now = dispatcher.clock.now()
     lease_until = now + LEASE
     with dispatcher.engine.begin() as connection:
-        claimed = claim_ready(connection, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit)
+        claimed = claim_ready(
+            connection, dispatcher.lanes, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit
+        )
     if not claimed:
         return None
     dispatcher.reached("dispatch.claimed")

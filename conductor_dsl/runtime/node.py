@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import ChannelProvider
+from conductor_dsl.program.states import Lane
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.alerts import Alerted, alert_due
@@ -99,7 +100,7 @@ class Node:
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
-            or (is_due(agenda.ready_at, now) and dispatch_ready(self._dispatcher(), programs, self.batch))
+            or (is_due(agenda.ready_at, now) and self._dispatch(programs, late=agenda.is_late(now)))
             or self._advance(programs, agenda, now, failed)
             or (is_due(agenda.look_at, now) and self._look(programs))
             or (is_due(agenda.date_at, now) and self._meet_dates(programs))
@@ -155,6 +156,11 @@ class Node:
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)
+
+    def _dispatch(self, programs: Programs, *, late: bool) -> Dispatched | None:
+        """While runs are late, what advertises waits until it is known whether something newer takes its place."""
+        lanes = tuple(lane for lane in Lane if not late or lane is not Lane.MARKETING)
+        return dispatch_ready(replace(self._dispatcher(), lanes=lanes), programs, self.batch)
 
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached)

@@ -53,6 +53,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         Reason.NO_WINDOW: "no hour is allowed everywhere they may be",
         Reason.FREQUENCY_CAP: "had enough messages already",
         Reason.EXPIRED: "time to live was over",
+        Reason.SUPERSEDED: "a newer message took its place",
         Reason.RENDER_ERROR: "the template failed",
         Reason.RUN_EXITED: "the run had ended",
         Reason.ADDRESS_CHANGED: "the contact has another address now",

@@ -49,14 +49,20 @@ SETTLED_KEY = sa.and_(*(intent.c[name] == led_by(settled.c[name]) for name in KE
 
 
 def claim_ready(
-    connection: sa.Connection, *, node: str, now: Instant, lease_until: Instant, limit: int
+    connection: sa.Connection,
+    lanes: Sequence[Lane] = tuple(Lane),
+    *,
+    node: str,
+    now: Instant,
+    lease_until: Instant,
+    limit: int,
 ) -> list[Claimed]:
     """Mark messages that may leave now as being sent by this node, and return them: those of the first lane first.
 
     Once this is committed, a crash leaves them `sending`: their outcome is then unknown, and `claim_stale` finds them.
     """
     left = limit
-    for lane in Lane:
+    for lane in lanes:
         ready = _ready(lane, intent.c.not_before <= now).with_only_columns(*_INTENT_KEY)
         ready = ready.order_by(intent.c.not_before).limit(left).with_for_update(skip_locked=True)
         left -= _mark(connection, ready, node=node, lease_until=lease_until)
@@ -181,6 +187,14 @@ def cancel_misaddressed(connection: sa.Connection, old: sa.Select[tuple[int, str
     """
     to_old = sa.tuple_(intent.c.contact_id, intent.c.address).in_(old)
     return _cancel_waiting(connection, to_old, Reason.ADDRESS_CHANGED, now)
+
+
+def cancel_superseded(connection: sa.Connection, who: sa.ColumnElement[bool], now: Instant) -> int:
+    """Cancel the messages that have not left yet and that `who` describes, for newer ones take their place.
+
+    Returns how many. The runs that waited for them go on.
+    """
+    return _cancel_waiting(connection, who, Reason.SUPERSEDED, now)
 
 
 def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reason: Reason, now: Instant) -> int:

@@ -63,6 +63,8 @@ def claim(
         "pos": run.c.step,
         "state": sa.literal(MOVING),
         "awaits": run.c.awaits,
+        "was_due": run.c.due_at,
+        "since": sa.func.coalesce(run.c.missed_at, run.c.due_at),
     }
     due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
     due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
@@ -97,6 +99,7 @@ def write_back(connection: sa.Connection, conversation_id: int, now: Instant) ->
             due_at=batch.c.due_at,
             reason=batch.c.reason,
             awaits=batch.c.awaits,
+            missed_at=batch.c.missed_at,
             ended_at=sa.case((ended, sa.literal(now, sa.BigInteger))),
         )
     )

@@ -318,11 +318,13 @@ run = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("payload", JsonText),
     sa.Column("awaits", At),
+    sa.Column("missed_at", At),
     sqlite_with_rowid=False,
 )
 """One contact's pass through a conversation: states in `program.states`. `visit` counts the jumps it has made,
 and the times it was moved to another version. `awaits` is the instant after which an event ends the wait of a run that
-stands at a step which waits for one, due when time is up; NULL for every other run."""
+stands at a step which waits for one, due when time is up; NULL for every other run. `missed_at` is when a run should
+have sent that now waits for its window because the engine stood still; NULL for every other run."""
 
 OPEN = sa.text("ended_at IS NULL")
 sa.Index("run_one_open", run.c.contact_id, run.c.conversation_id, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
@@ -348,6 +350,7 @@ intent = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("lane", sa.SmallInteger, nullable=False, server_default="2"),
+    sa.Column("due_at", At, nullable=False, server_default="0"),
     sa.Column("not_before", At, nullable=False),
     sa.Column("expires_at", At, nullable=False),
     sa.Column("claimed_by", sa.Text),
@@ -358,7 +361,8 @@ intent = sa.Table(
     sqlite_with_rowid=False,
 )
 """The outbox. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
-intent is written, so that every attempt renders the same bytes; `lane` is one of `states.Lane`."""
+intent is written, so that every attempt renders the same bytes; `lane` is one of `states.Lane`. `due_at` is
+when it should have been written; the engine may have stood still."""
 
 UNSETTLED = sa.text("settled_at IS NULL")
 sa.Index(

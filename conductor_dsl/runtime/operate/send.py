@@ -14,6 +14,7 @@ from conductor_dsl.program.json_sql import json_member, json_word
 from conductor_dsl.program.operations import Send
 from conductor_dsl.program.states import FAILED, HELD_BY, OUTCOME_OF, HistoryKind, IntentState, Lane, Reason, RunState
 from conductor_dsl.runtime.expression_to_json import payload_to_json
+from conductor_dsl.runtime.operate.catch_up import is_superseded, is_too_old, keep_lateness, supersede
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.operate.window import find_windows
 from conductor_dsl.runtime.programs import LoadedMessage
@@ -49,6 +50,7 @@ def operate(frame: Frame, step: int, send: Send) -> None:
     own_opening = opening.c.place == place
     frame.decide(step, _verdict(frame, step, send, own_opening))
     standing = frame.standing_at(step)
+    supersede(frame, send, sa.and_(standing, batch.c.verdict == SEND))
     _write_intents(frame, step, send, own_opening)
     waiting = sa.and_(standing, batch.c.verdict.in_(HELD_BY))
     frame.record(step, HistoryKind.DEFERRED, waiting, batch.c.verdict)
@@ -60,12 +62,12 @@ def operate(frame: Frame, step: int, send: Send) -> None:
 def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
     """The first reason that applies, in this order, or `send`."""
     refusals = _settled_already(frame, step) if send.parks else []
+    refusals.append((is_too_old(frame, _time_to_live(frame, send)), Reason.EXPIRED))
     allowed: sa.ColumnElement[str] = _SENT
     if send.url is None:
         refusals += _refusals(frame, step, send)
         allowed = sa.func.coalesce(sa.select(opening.c.reason).where(own_opening).scalar_subquery(), _SENT)
-    cases = [(condition, str(reason)) for condition, reason in refusals]
-    return sa.case(*cases, else_=allowed) if cases else allowed
+    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=allowed)
 
 
 def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
@@ -85,6 +87,7 @@ def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElemen
         refusals.append((is_undecided(*texts), Reason.UNDECIDED))
     if send.channel not in NEED_NO_YES:
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
+    refusals.append((is_superseded(frame, send), Reason.SUPERSEDED))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
     return refusals
 
@@ -187,6 +190,7 @@ def _write_intents(frame: Frame, step: int, send: Send, own_opening: sa.ColumnEl
         "values": _values(frame, message, send),
         "created_at": sa.literal(frame.now, sa.BigInteger),
         "state": sa.literal(IntentState.READY.value),
+        "due_at": batch.c.since,
         "lane": sa.literal(frame.loaded.lane, sa.SmallInteger),
         "not_before": sa.literal(frame.now, sa.BigInteger),
         "expires_at": sa.case(
@@ -222,7 +226,7 @@ def _defer(frame: Frame, waiting: sa.ColumnElement[bool]) -> None:
         later = later.where(contact.c.id == led_by(batch.c.contact_id))
         spread = sa.case((room < frame.rules.spread, room), else_=sa.literal(frame.rules.spread, sa.BigInteger))
         due_at = due_at + spread * SPREAD.point(sa.cast(contact.c.bucket, sa.BigInteger)) // WHOLE
-    frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=due_at))
+    frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=due_at, missed_at=keep_lateness(frame)))
 
 
 def _go_on(frame: Frame, step: int, send: Send) -> None:
