@@ -67,6 +67,7 @@ EVENTS: Mapping[str, Mapping[str, ValueType | None]] = MappingProxyType(
         "opened": MappingProxyType({"conversation": ValueType.TEXT, "step": ValueType.TEXT}),
         "clicked": MappingProxyType({"conversation": ValueType.TEXT, "step": ValueType.TEXT, "link": ValueType.TEXT}),
         "sms.received": MappingProxyType({"text": ValueType.TEXT, "code": ValueType.TEXT, "keyword": ValueType.TEXT}),
+        "subscription.confirmed": MappingProxyType({"list": ValueType.TEXT}),
         "product.viewed": MappingProxyType({"sku": ValueType.TEXT}),
         "alert.requested": MappingProxyType({"sku": ValueType.TEXT}),
         "cart.abandoned": MappingProxyType(
@@ -103,6 +104,8 @@ class SavedMessage:
     message_class: str = ""
 
 
+CONFIRM_URL = "confirm_url"
+"""What a message reads that asks somebody to confirm: the address at which that is done."""
 TEXTS, CODE, EVERYTHING = REVOKES = ("texts", "code", "everything")
 """What a STOP to a code can end: all texts, those from this code, or all messages of any kind."""
 
@@ -124,6 +127,24 @@ class ShortCode:
     answers: Mapping[str, str] = field(default_factory=dict)
     revokes: str = "texts"
     per_second: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """What a list asks of those who want to join it, beside their yes.
+
+    `double` is the channel, `sms` or `email`, by which they are asked once more, with `subject` and `confirm`; the text
+    comes from `code`. It is empty where one yes is enough. Nobody younger than `min_age` gets anything, by the date in
+    the field `birth`; 0 is for everybody.
+    """
+
+    name: str
+    double: str = ""
+    code: str = ""
+    subject: str = ""
+    confirm: str = ""
+    min_age: int = 0
+    birth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +189,7 @@ class Catalogue:
 
     saved: Mapping[str, SavedMessage] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    list_rules: tuple[ListRule, ...] = ()
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
     pools: Mapping[str, CouponPool] = field(default_factory=dict)
     webhook_hosts: tuple[str, ...] = ()
@@ -181,6 +203,7 @@ class Catalogue:
     rules: Rules = NO_RULES
     zone: str = "UTC"
     country: str = "US"
+    public_url: str = ""
     has_settings: bool = False
 
 

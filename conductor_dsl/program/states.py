@@ -70,6 +70,8 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     UNDECIDED = "undecided"
+    UNCONFIRMED = "unconfirmed"
+    TOO_YOUNG = "too_young"
     QUIET_HOURS = "quiet_hours"
     """Outside of the script's window, or of the hours of the country."""
     STATE_WINDOW = "state_window"
@@ -95,6 +97,8 @@ OUTCOME_OF = {
     Reason.OPTED_OUT: "unsubscribed",
     Reason.SUPPRESSED: "unsubscribed",
     Reason.UNDECIDED: "unsubscribed",
+    Reason.UNCONFIRMED: "unsubscribed",
+    Reason.TOO_YOUNG: "unsubscribed",
     Reason.FREQUENCY_CAP: "capped",
     Reason.NO_WINDOW: "capped",
     Reason.SUPERSEDED: "capped",

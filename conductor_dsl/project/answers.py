@@ -1,9 +1,14 @@
-"""Answers: what STOP, HELP and START are answered with, as the settings of a code say, or as carriers want it."""
+"""What Conductor itself writes: answers to STOP, HELP and START, and requests to confirm.
+
+In the words of the settings, or as carriers want it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from conductor_dsl.language.vocabulary import ListRule
 
 ANSWERED = ("stop", "help", "start")
 _BY = {"stop": "You get no more texts from us.", "start": "You get our texts again.", "help": "These are our texts."}
@@ -33,3 +38,22 @@ def _often(frequency: str) -> str:
     count, _, period = frequency.partition(" per ")
     names = {"1d": "a day", "1w": "a week", "7d": "a week", "1mo": "a month", "30d": "a month"}
     return f"Up to {count} messages {names[period]}." if period in names else ""
+
+
+def list_rules(lists: Mapping[str, Any], codes: Mapping[str, Any], brand: Mapping[str, Any]) -> tuple[ListRule, ...]:
+    """What lists ask of those who want to join, beside a yes; a list that asks nothing has no rule."""
+    rules = {name: table for name, table in lists.items() if isinstance(table, Mapping)}
+    return tuple(_rule(name, table, codes, brand) for name, table in rules.items())
+
+
+def _rule(name: str, table: Mapping[str, Any], codes: Mapping[str, Any], brand: Mapping[str, Any]) -> ListRule:
+    who = "{{ brand }}: " if brand.get("name") else ""
+    return ListRule(
+        name=name,
+        double=table.get("double", ""),
+        code=table.get("code", next(iter(codes), "")),
+        subject=table.get("subject", ""),
+        confirm=table.get("confirm", f"{who}Reply YES to get our texts. {_ON['start']}"),
+        min_age=table.get("min_age", 0),
+        birth=table.get("birth", ""),
+    )

@@ -29,6 +29,8 @@ def load_catalogue(settings: Settings) -> Catalogue:
     return Catalogue(
         saved=load_saved_messages(settings.folder / MESSAGES),
         lists=settings.lists,
+        list_rules=settings.list_rules,
+        public_url=settings.public_url,
         codes=settings.codes,
         pools=settings.pools,
         webhook_hosts=settings.webhook_hosts,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from conductor_dsl.language.checks.declared_frequency import FREQUENCY
 from conductor_dsl.language.checks.staff_address import ADDRESS, NAMED_ADDRESS
 from conductor_dsl.language.settings import CLASSES
-from conductor_dsl.language.vocabulary import REVOKES, TEXTS
+from conductor_dsl.language.vocabulary import CONFIRM_URL, REVOKES, TEXTS
 from conductor_dsl.language.web_address import host_problem
 from conductor_dsl.messages.plain_reading import read_plain
 from conductor_dsl.project.answers import ANSWERED
@@ -41,6 +41,9 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
         for key in ANSWERED:
             _check_frame(toml, ("codes", code, key), table.get(key, ""))
         _check_pace(toml, code, table.get("per_second", 1))
+    for name, rule in tables.get("lists", {}).items():
+        if not isinstance(rule, str):
+            _check_list(toml, name, rule, tables)
     for name, table in tables.get("pools", {}).items():
         _check_pool(toml, name, table)
     for host in tables.get("webhook", {}).get("hosts", ()):
@@ -141,17 +144,41 @@ def _check_public_url(toml: Toml, web: Mapping[str, Any]) -> None:
         raise toml.error(("web", "listen"), "nobody knows by which address to call", hint)
 
 
+def _check_list(toml: Toml, name: str, rule: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> None:
+    """What a list wants of those who join can be asked of them."""
+    path, double = ("lists", name), rule.get("double", "")
+    if "for" not in rule:
+        raise toml.error(path, f"the list `{name}` does not say what it is for", 'add `for = "what people agree to"`')
+    if double not in ("", "sms", "email"):
+        hint = 'write `double = "sms"` or `double = "email"`'
+        raise toml.error((*path, "double"), f"nobody is asked once more by `{double}`", hint)
+    if double == "sms" and rule.get("code", next(iter(tables.get("codes", {})), None)) not in tables.get("codes", {}):
+        hint = "name one under [codes]"
+        raise toml.error(path, f"the list `{name}` asks by a text, and there is no such code", hint)
+    if double == "email" and not ("confirm" in rule and "subject" in rule and CONFIRM_URL in rule["confirm"]):
+        hint = "add `subject`, and a `confirm` with the link: `{{ confirm_url }}`"
+        raise toml.error(path, f"the list `{name}` asks by e-mail, and does not say how", hint)
+    if double == "email" and not tables.get("web", {}).get("public_url"):
+        hint = "add `[web]` with `listen` and `public_url`"
+        raise toml.error(path, f"nobody could confirm `{name}`: there is no address for the link", hint)
+    if rule.get("min_age", 0) and not rule.get("birth"):
+        hint = 'add `birth = "birthday"`, a field with a date'
+        raise toml.error(path, f"the list `{name}` has a `min_age`, and no field that tells the age", hint)
+    for key in ("confirm", "subject"):
+        _check_frame(toml, (*path, key), rule.get(key, ""), CONFIRM_URL)
+
+
 def _check_revokes(toml: Toml, code: str, revokes: str) -> None:
     if revokes not in REVOKES:
         hint = did_you_mean(revokes, REVOKES) or "there are `texts`, `code` and `everything`"
         raise toml.error(("codes", code, "revokes"), f"a STOP to `{code}` cannot end `{revokes}`", hint)
 
 
-def _check_frame(toml: Toml, path: tuple[str, ...], text: str) -> None:
+def _check_frame(toml: Toml, path: tuple[str, ...], text: str, *others: str) -> None:
     """What stands round every text, and an answer, must not depend on who gets it, nor fail for anybody."""
     reading = read_plain(text)
     read = [] if reading is None else [use.path for use in reading.variables]
-    if reading is None or not set(read).issubset(FRAME_VARIABLES):
+    if reading is None or not set(read).issubset((*FRAME_VARIABLES, *others)):
         there_are = ", ".join(f"`{{{{ {name} }}}}`" for name in FRAME_VARIABLES)
         message = f"the `{path[-1]}` of texts reads more than what is the same for everybody"
         raise toml.error(path, message, f"it may read {there_are}")

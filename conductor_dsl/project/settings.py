@@ -3,7 +3,8 @@
     [brand]            name, shop_url, zone (default UTC), country (of phone numbers; default US), postal_address,
                        unsubscribe_url (may contain {key}; where there is none, that of [web])
     [database]         url (default sqlite:///conductor.db); CONDUCTOR_DATABASE_URL comes before it
-    [lists]            NAME = "what it is for"
+    [lists]            NAME = "what it is for", or a table: for; double ("sms" or "email": who joins is asked once more
+                       so), code, subject and confirm of what asks; min_age, birth (the field with the date)
     [codes."34567"]    classes = ["marketing", "transactional"], keyword (what people text to subscribe), frequency
                        (what they were told: "4 per 1mo"), revokes (what a STOP ends: all "texts", if nothing is
                        said, those from this "code", or "everything"), stop, help, start (what answers these),
@@ -39,8 +40,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conductor_dsl.language.vocabulary import TEXTS, CouponPool, ShortCode
-from conductor_dsl.project.answers import answers
+from conductor_dsl.language.vocabulary import TEXTS, CouponPool, ListRule, ShortCode
+from conductor_dsl.project.answers import answers, list_rules
 from conductor_dsl.project.check_settings import check_settings
 from conductor_dsl.project.tables_to_rules import tables_to_rules
 from conductor_dsl.project.toml_to_tables import Toml, plugin_channels, toml_to_tables
@@ -82,6 +83,7 @@ class Settings:
     unsubscribe_url: str = ""
     database_url: str = DEFAULT_DATABASE
     lists: Mapping[str, str] = field(default_factory=dict)
+    list_rules: tuple[ListRule, ...] = ()
     codes: Mapping[str, ShortCode] = field(default_factory=dict)
     pools: Mapping[str, CouponPool] = field(default_factory=dict)
     sms: ChannelSettings = ChannelSettings()
@@ -107,9 +109,9 @@ class Settings:
     def constants(self) -> Mapping[str, str]:
         """What templates can read in every message; only what is set."""
         names = ("brand", "shop_url", "postal_address")
-        unsubscribe_url = self.unsubscribe_url
-        if self.public_url and not unsubscribe_url:
-            unsubscribe_url = self.public_url.rstrip("/") + UNSUBSCRIBE_PATH
+        root, unsubscribe_url = self.public_url.rstrip("/"), self.unsubscribe_url
+        if root and not unsubscribe_url:
+            unsubscribe_url = root + UNSUBSCRIBE_PATH
         said = {name: getattr(self, name) for name in names} | {"unsubscribe_url": unsubscribe_url}
         return {name: value for name, value in said.items() if value}
 
@@ -122,7 +124,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
     """
     toml = _read(folder / FILE_NAME)
     tables = toml_to_tables(toml, environ) if toml else {}
-    brand, engine = tables.get("brand", {}), tables.get("engine", {})
+    brand, engine, lists = tables.get("brand", {}), tables.get("engine", {}), tables.get("lists", {})
     if toml:
         check_settings(toml, tables)
     url = (environ or {}).get(DATABASE_VARIABLE) or tables.get("database", {}).get("url", DEFAULT_DATABASE)
@@ -131,7 +133,8 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
         has_settings=toml is not None,
         brand=brand.get("name", ""),
         database_url=_absolute(url, folder),
-        lists=tables.get("lists", {}),
+        lists={name: table if isinstance(table, str) else table["for"] for name, table in lists.items()},
+        list_rules=list_rules(lists, tables.get("codes", {}), brand),
         codes={code: _code(code, table, brand) for code, table in tables.get("codes", {}).items()},
         pools={name: CouponPool(name, **table) for name, table in tables.get("pools", {}).items()},
         sms=_channel(tables.get("sms", {}), "header", "footer", "price"),

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from conductor_dsl.shared.errors import ConfigError
 from conductor_dsl.shared.nearest import did_you_mean
@@ -22,10 +22,23 @@ _TYPES: Mapping[str, Callable[[object], bool]] = {
     _TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
 }
 _ANY = "*"
+
+
+class Either(NamedTuple):
+    """What may be written short, as a value of a type, or as a table."""
+
+    type: str
+    table: Mapping[str, str]
+
+
 _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "brand": dict.fromkeys(("name", "shop_url", "zone", "country", "postal_address", "unsubscribe_url"), _TEXT),
     "database": {"url": _TEXT},
-    "lists": {_ANY: _TEXT},
+    "lists": {
+        _ANY: Either(
+            _TEXT, dict.fromkeys(("for", "double", "code", "subject", "confirm", "birth"), _TEXT) | {"min_age": _NUMBER}
+        )
+    },
     "codes": {
         _ANY: {"classes": _TEXTS, "per_second": _NUMBER}
         | dict.fromkeys(("keyword", "frequency", "stop", "help", "start", "revokes"), _TEXT)
@@ -101,6 +114,8 @@ def _check_table(toml: Toml, path: Path, table: object, schema: Mapping[str, Any
         expected = schema.get(key, schema.get(_ANY, KeyError))
         if expected is KeyError:
             raise _unknown(toml, path, key, schema)
+        if isinstance(expected, Either):
+            expected = expected.table if isinstance(value, dict) and not _variable(value) else expected.type
         if isinstance(expected, Mapping):
             _check_table(toml, (*path, key), value, expected)
         elif expected and not _TYPES[expected](value) and not (expected == _TEXT and _variable(value)):

@@ -17,6 +17,8 @@ from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.runtime.addresses import leave_old_addresses
+from conductor_dsl.runtime.confirmations import EVENT as CONFIRMED
+from conductor_dsl.runtime.confirmations import hear_confirmations
 from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.runtime.replies import hear_texts
@@ -48,6 +50,9 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     names = _names(connection)
     if RECEIVED in names:
         hear_texts(connection, programs, now)
+        names = _names(connection)
+    if CONFIRMED in names:
+        hear_confirmations(connection, now)
         names = _names(connection)
     _remember(connection, names, now)
     if names.intersection((CHANGED, ADDRESS_CHANGED)):

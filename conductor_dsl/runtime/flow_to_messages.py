@@ -10,16 +10,17 @@ from conductor_dsl.language.complete_text import MARKETING, complete_text
 from conductor_dsl.language.flow import Flow, Settings
 from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.language.template_filter import Filters
-from conductor_dsl.language.vocabulary import Catalogue, ShortCode
+from conductor_dsl.language.vocabulary import CONFIRM_URL, Catalogue, ListRule, ShortCode
 from conductor_dsl.messages.preheader import with_preheader
 from conductor_dsl.messages.template_to_reading import paths
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.programs import LoadedMessage, row_to_message
-from conductor_dsl.runtime.values import EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
+from conductor_dsl.runtime.values import CONFIRM_LINK, EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.shared.ids import content_hash
+from conductor_dsl.shared.links import CONFIRM_PATH
 
 
 def sending_steps(flow: Flow, host: Host) -> dict[int, Send]:
@@ -88,6 +89,23 @@ def code_to_answers(code: ShortCode, catalogue: Catalogue) -> Iterator[tuple[str
         constants = _constants(catalogue.constants, read)
         texts = {"channel": "sms", "name": meaning.upper(), "body": body, "sender": code.number}
         yield meaning, _row(constants=constants, read=read, **texts)
+
+
+def rule_to_request(rule: ListRule, catalogue: Catalogue) -> dict[str, str]:
+    """What asks for a second yes to a list: the columns of its message."""
+    read = paths(rule.subject + "\n" + rule.confirm)
+    links = {CONFIRM_LINK: catalogue.public_url.rstrip("/") + CONFIRM_PATH} if CONFIRM_URL in read else {}
+    sender = rule.code if rule.double == "sms" else catalogue.senders.get(rule.double, "")
+    return _row(
+        channel=rule.double,
+        name="confirm",
+        subject=rule.subject,
+        body=rule.confirm,
+        sender=sender,
+        reply_to=catalogue.reply_to if rule.double == EMAIL else "",
+        constants=_constants(catalogue.constants, read) | links,
+        read=read,
+    )
 
 
 def _row(*, constants: Mapping[str, str], read: Iterable[str], media: str = "[]", **texts: str) -> dict[str, str]:

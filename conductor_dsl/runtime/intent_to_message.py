@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.template_filter import Filters
+from conductor_dsl.language.vocabulary import CONFIRM_URL
 from conductor_dsl.messages.html_to_text import html_to_text, is_html
 from conductor_dsl.messages.inline_css import inline_rendered, inline_template
 from conductor_dsl.messages.list_headers import list_headers, unsubscribe_header
@@ -20,10 +21,10 @@ from conductor_dsl.messages.mime import mail_date
 from conductor_dsl.messages.template_to_renderer import compile_positional
 from conductor_dsl.plugin.channels import NO_HEADERS, WEBHOOK, Outgoing
 from conductor_dsl.runtime.programs import LoadedMessage, Programs
-from conductor_dsl.runtime.values import EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
+from conductor_dsl.runtime.values import CONFIRM_LINK, EMAIL, UNSUBSCRIBE_TO, UNSUBSCRIBE_URL
 from conductor_dsl.shared.clock import SECOND, Instant, to_iso
 from conductor_dsl.shared.ids import dispatch_key
-from conductor_dsl.shared.links import link_token
+from conductor_dsl.shared.links import confirm_token, link_token
 from conductor_dsl.store.intents import Claimed
 
 Fill = Callable[[Sequence[object]], str]
@@ -42,6 +43,8 @@ class Templates:
     unsubscribe_at: int | None
     unsubscribe_url: str
     unsubscribe_to: str
+    confirm_at: int | None
+    confirm_url: str
 
 
 def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Instant], Outgoing]:
@@ -63,6 +66,9 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
             url = templates.unsubscribe_url.replace("{key}", quote(key, safe=""))
             url = url.replace("{token}", link_token(programs.secret, row.contact_id, row.list))
             values[templates.unsubscribe_at] = url
+        if templates.confirm_at is not None:
+            token = confirm_token(programs.secret, row.contact_id, str(values[templates.confirm_at]))
+            values[templates.confirm_at] = templates.confirm_url.replace("{token}", token)
         return Outgoing(
             dispatch_key(programs.secret, *row.key),
             row.channel,
@@ -141,6 +147,8 @@ def compile_message(message: LoadedMessage, filters: Filters) -> Templates:
         unsubscribe_at=paths.index(UNSUBSCRIBE_URL) if UNSUBSCRIBE_URL in paths else None,
         unsubscribe_url=constants.get(UNSUBSCRIBE_URL, ""),
         unsubscribe_to=constants.get(UNSUBSCRIBE_TO, ""),
+        confirm_at=paths.index(CONFIRM_URL) if CONFIRM_URL in paths else None,
+        confirm_url=constants.get(CONFIRM_LINK, ""),
     )
 
 

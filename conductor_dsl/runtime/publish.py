@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from conductor_dsl.language.flow import Flow, FlowStep
-from conductor_dsl.language.vocabulary import Catalogue
+from conductor_dsl.language.vocabulary import Catalogue, ListRule
 from conductor_dsl.plugin.contracts import TriggerSource
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Await, Coupon, Program
-from conductor_dsl.runtime.flow_to_messages import code_to_answers, flow_to_messages
+from conductor_dsl.runtime.flow_to_messages import code_to_answers, flow_to_messages, rule_to_request
 from conductor_dsl.runtime.wishes import wishes
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import content_hash
 from conductor_dsl.store.codes import Code, keep_codes
 from conductor_dsl.store.coupons import keep_pools
+from conductor_dsl.store.list_rules import keep_list_rules
 from conductor_dsl.store.notices import watch
 from conductor_dsl.store.runs import exit_runs, move_runs
 from conductor_dsl.store.tables import run, version
@@ -62,6 +64,7 @@ def publish(
     for id_ in gone.values():
         retire(connection, id_)
     _keep_codes(connection, catalogue)
+    remember_lists(connection, catalogue)
     _keep_pools(connection, catalogue, _pools_of(by_name.values(), host), now)
     return Published(tuple(changed), tuple(name for name in by_name if name not in changed), tuple(gone))
 
@@ -89,6 +92,21 @@ def _keep_codes(connection: sa.Connection, catalogue: Catalogue) -> None:
             for each in catalogue.codes.values()
         ),
     )
+
+
+def remember_lists(connection: sa.Connection, catalogue: Catalogue) -> None:
+    """Remember what lists ask of those who join; an import does this too, for it may come before any publication."""
+    keep_list_rules(connection, [_rule(connection, each, catalogue) for each in catalogue.list_rules])
+
+
+def _rule(connection: sa.Connection, rule: ListRule, catalogue: Catalogue) -> tuple[object, ...]:
+    """A row of `list_rule`."""
+    if not rule.double:
+        return (rule.name, "", "", None, "[]", rule.min_age, rule.birth)
+    row = rule_to_request(rule, catalogue)
+    values = json.dumps([rule.name] if json.loads(row["paths"]) else [], ensure_ascii=False)
+    message = store_message(connection, row)
+    return (rule.name, rule.double, row["sender"], message, values, rule.min_age, rule.birth)
 
 
 def _keep_pools(connection: sa.Connection, catalogue: Catalogue, used: Container[str], now: Instant) -> None:

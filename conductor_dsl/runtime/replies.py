@@ -1,6 +1,7 @@
 """Replies: what people text takes its effect on consent, in the transaction that stores it, and is answered.
 
-STOP, in whatever words, ends texts; START gives back what a STOP took, and nothing else; HELP is answered. What may
+STOP, in whatever words, ends texts; START gives back what a STOP took, and nothing else; HELP is answered; YES confirms
+what was asked. What may
 have been meant as STOP and cannot be decided keeps texts back until a person has read it.
 """
 
@@ -12,13 +13,14 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.replies.text_to_meaning import Meaning
+from conductor_dsl.runtime.confirmations import yes_words
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.revocation import SOURCE, Numbers, lists_by_code
 from conductor_dsl.runtime.text_meanings import Text, meant, rounds
 from conductor_dsl.shared.clock import DAY, MINUTE, Instant
 from conductor_dsl.store.answers import write_answers
 from conductor_dsl.store.codes import Code, known_codes
-from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED, hear_words
+from conductor_dsl.store.consents import CONFIRMED, UNSUBSCRIBED, hear_words
 from conductor_dsl.store.intents import cancel_opted_out, cancel_undecided
 from conductor_dsl.store.suppressions import PROVIDER
 from conductor_dsl.store.tables import EVERY_TEXT, UNDECIDED_TEXT, consent, intent, membership, texts_from
@@ -46,14 +48,15 @@ def _hear(connection: sa.Connection, numbers: Numbers, texts: Sequence[Text], no
     stops, starts = (_of(texts, meaning) for meaning in (Meaning.STOP, Meaning.START))
     again = _has_stopped_already(connection, numbers, stops)
     returns = list(_returns(connection, numbers, starts))
-    words = [*_ends(connection, numbers, stops), *returns, *_undecided(texts)]
+    words = [*_ends(connection, numbers, stops), *returns, *_undecided(texts), *yes_words(connection, texts)]
     hear_words(connection, [(number, *word) for number, word in enumerate(words)], now)
     if words:
         concerned = intent.c.contact_id.in_([each.contact_id for each in texts])
         cancel_opted_out(connection, now, concerned)
         cancel_undecided(connection, now, concerned)
     quiet = starts.keys() - {word[0] for word in returns}
-    write_answers(connection, [_answer(each, numbers.codes, again, quiet, now=now) for each in texts], now)
+    answered = [each for each in texts if each.understood.meaning != Meaning.YES]
+    write_answers(connection, [_answer(each, numbers.codes, again, quiet, now=now) for each in answered], now)
 
 
 def _of(texts: Sequence[Text], meaning: Meaning) -> dict[int, Text]:
@@ -97,7 +100,7 @@ def _returns(connection: sa.Connection, numbers: Numbers, starts: Mapping[int, T
         start = starts[contact_id]
         ended = numbers.ends(start.code)
         if list_ in (texts_from(start.code), EVERY_TEXT, UNDECIDED_TEXT, *ended.wholes) or ended.holds(list_):
-            yield _word(start, list_, SUBSCRIBED)
+            yield _word(start, list_, CONFIRMED)
 
 
 def _undecided(texts: Sequence[Text]) -> Iterator[Word]:

@@ -47,7 +47,7 @@ def meant(connection: sa.Connection, only_code: str) -> Iterator[Text]:
     received = said.where(arrival.c.name == RECEIVED).order_by(arrival.c.at, arrival.c.number)
     for contact_id, at, written, number, key in connection.execute(received).all():
         understood = text_to_meaning(written)
-        if understood.meaning not in (Meaning.OTHER, Meaning.YES):
+        if understood.meaning != Meaning.OTHER:
             yield Text(contact_id, at, written, number, key, understood)
 
 

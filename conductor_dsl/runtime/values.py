@@ -18,6 +18,8 @@ UNSUBSCRIBE_URL = "unsubscribe_url"
 """Its value is the key of the contact; the address round it is a constant of the message."""
 UNSUBSCRIBE_TO = "unsubscribe_to"
 """The constant of a message that names the address to which people may write to leave its list."""
+CONFIRM_LINK = "confirm_link"
+"""The constant of a message that asks for a second yes: the address, with {token} for who says it to which list."""
 EMAIL = "email"
 
 

@@ -45,6 +45,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         Reason.OPTED_OUT: "opted out",
         Reason.SUPPRESSED: "suppressed after a bounce or complaint",
         Reason.UNDECIDED: "a person has to read what they have texted",
+        Reason.UNCONFIRMED: "have not confirmed that they want the list",
+        Reason.TOO_YOUNG: "too young for the list, or nobody knows their age",
         Reason.QUIET_HOURS: "quiet hours",
         Reason.STATE_WINDOW: "the hours of their state",
         Reason.HOLIDAY: "a holiday",

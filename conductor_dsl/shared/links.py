@@ -7,6 +7,9 @@ from hashlib import blake2b
 from hmac import compare_digest
 
 _DIGITS = 32
+CONFIRM_PATH = "/confirm/{token}"
+"""Where contacts confirm at our own address that they want a list."""
+_CONFIRM = "confirm "
 
 
 def link_token(secret: str, contact: int, list_: str) -> str:
@@ -25,6 +28,17 @@ def token_to_link(secret: str, token: str) -> tuple[int, str] | None:
     except ValueError:
         return None
     return found if compare_digest(link_token(secret, *found).encode(), token.encode()) else None
+
+
+def confirm_token(secret: str, contact: int, list_: str) -> str:
+    """As `link_token`, for the address at which a contact says yes once more to a list; no other token does that."""
+    return link_token(secret, contact, _CONFIRM + list_)
+
+
+def token_to_confirm(secret: str, token: str) -> tuple[int, str] | None:
+    """The contact and the list of a `confirm_token`; None for every other one."""
+    link = token_to_link(secret, token)
+    return (link[0], link[1].removeprefix(_CONFIRM)) if link and link[1].startswith(_CONFIRM) else None
 
 
 def _signed(secret: str, meant: str) -> str:

@@ -29,6 +29,20 @@ erased = sa.Table(
 )
 """Who has been erased: by the digest of an address that somebody names, what is left in the ledger can be found."""
 
+list_rule = sa.Table(
+    "list_rule",
+    metadata,
+    sa.Column("list", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("message_id", Id),
+    sa.Column("values", sa.Text, nullable=False),
+    sa.Column("min_age", sa.Integer, nullable=False),
+    sa.Column("birth", sa.Text, nullable=False),
+)
+"""What lists ask of those who join, as `conductor.toml` had it at the latest publication or import. `channel` is how
+they are asked once more, empty where they are not; `message_id` and `values` are what asks."""
+
 closed_address = sa.Table(
     "closed_address",
     metadata,

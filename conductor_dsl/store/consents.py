@@ -1,12 +1,13 @@
 """Consent: a ledger that only grows, and the latest word of it for each contact and list.
 
 The latest word is the one with the latest instant, in whatever order the rows come; of two at the same instant the
-opt-out counts. An opt-out from the list `*` is a word about every list.
+opt-out counts. An opt-out from the list `*` is a word about every list. One yes to a list that wants two makes a
+contact pending: it gets nothing but the request to confirm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -16,12 +17,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conductor_dsl.program.json_sql import json_put, json_record
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, empty
+from conductor_dsl.store.confirmations import PENDING, ask_to_confirm
 from conductor_dsl.store.happenings import Chosen, add_arrivals, add_happenings
 from conductor_dsl.store.incoming import incoming_consent, take, take_for_contacts
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.list_rules import double_lists
 from conductor_dsl.store.tables import EVERY_LIST, TEXTS_FROM, consent, contact, membership
 
 SUBSCRIBED = "subscribed"
+CONFIRMED = "confirmed"
+"""A yes that needs no second one."""
 UNSUBSCRIBED = "unsubscribed"
 _NAMES = ("contact_id", "list", "at", "action", "source", "shown_text", "proof")
 
@@ -73,15 +78,18 @@ def tell_words(connection: sa.Connection, rows: list[tuple[object, ...]], now: I
 
 def _keep(connection: sa.Connection, now: Instant, tell: Callable[[sa.Connection, Chosen], int]) -> int:
     """Add what `incoming_consent` holds to the ledger, tell of what changes by it, and bring the latest words up."""
+    double = double_lists(connection)
     connection.execute(_changed_contacts(now))
-    tell(connection, joins_and_leaves(_new_words()))
+    tell(connection, joins_and_leaves(_new_words(), double))
     known = sa.select(incoming_consent).where(incoming_consent.c.contact_id.is_not(None))
     columns: dict[str, Any] = {name: incoming_consent.c[name] for name in _NAMES}
     columns["stored_at"] = sa.literal(now, sa.BigInteger)
     added = insert_missing(connection, consent, columns, known)
-    connection.execute(_latest_words(connection.dialect.name))
+    connection.execute(_latest_words(connection.dialect.name, double))
     tell(connection, _left_with_everything())
     connection.execute(_opt_outs_from_everything())
+    if double:
+        ask_to_confirm(connection, now)
     return added
 
 
@@ -98,14 +106,23 @@ def _new_words() -> sa.Select[Any]:
     return sa.select(*coming).where(incoming_consent.c.contact_id.is_not(None), ~stored).distinct()
 
 
-def joins_and_leaves(words: sa.Select[Any]) -> sa.Select[Any]:
+def _state(words: Any, double: Collection[str]) -> sa.ColumnElement[str]:
+    """Where a word lets its contact stand: for a list of `double` one yes is not enough, but for who is on it."""
+    own = sa.and_(membership.c.contact_id == words.contact_id, membership.c.list == words.list)
+    stands = sa.select(membership.c.state).where(own).correlate_except(membership).scalar_subquery()
+    once = sa.and_(words.action == SUBSCRIBED, words.list.in_(double), stands.is_distinct_from(SUBSCRIBED))
+    return sa.case((once, PENDING), (words.action == CONFIRMED, SUBSCRIBED), else_=words.action)
+
+
+def joins_and_leaves(words: sa.Select[Any], double: Collection[str] = ()) -> sa.Select[Any]:
     """The events `subscribed` and `unsubscribed` that new words make, as `happenings` takes them.
 
     `words` selects (contact_id, list, at, action), and is asked before they are stored. Only a word that changes where
     its contact stands is an event, so nobody joins a list twice; nor does history that is told late. `first` is the
-    first yes ever to that list.
+    first yes ever to that list; where a second one is wanted, that counts.
     """
-    new = words.subquery("new")
+    raw = words.subquery("raw").c
+    new = sa.select(raw.contact_id, raw.list, raw.at, _state(raw, double).label("action")).subquery("new")
     of_one, in_order = (new.c.contact_id, new.c.list), (new.c.at, sa.case((new.c.action == UNSUBSCRIBED, 1), else_=0))
     of_list = sa.and_(membership.c.contact_id == new.c.contact_id, membership.c.list == new.c.list)
     said = sa.case((new.c.action == SUBSCRIBED, new.c.at))
@@ -118,26 +135,28 @@ def joins_and_leaves(words: sa.Select[Any]) -> sa.Select[Any]:
     tie = sa.and_(new.c.at == membership.c.since_at, new.c.action == UNSUBSCRIBED)
     later = sa.or_(membership.c.since_at.is_(None), new.c.at > membership.c.since_at, tie)
     everything = membership.alias("everything")
-    overtaken = sa.exists().where(
+    # A subquery for each row, by the key: as a join it might be planned to go through the whole table.
+    left_all = sa.select(everything.c.since_at).where(
         everything.c.contact_id == new.c.contact_id,
         everything.c.list == EVERY_LIST,
         everything.c.state == UNSUBSCRIBED,
-        everything.c.since_at >= new.c.at,
     )
+    overtaken = sa.func.coalesce(left_all.scalar_subquery(), -1) >= new.c.at
     # What a text ends is left list by list, too; only that is an event.
     own = new.c.list.not_like(TEXTS_FROM + "%")
     moves = told.where(own, later, ~overtaken).subquery("moves").c
     earlier = sa.exists().where(
         consent.c.contact_id == moves.contact_id, consent.c.list == moves.list, consent.c.at < moves.at
     )
-    first = sa.and_(moves.at == moves.first_at, ~earlier.where(consent.c.action == SUBSCRIBED))
+    one_is_enough = sa.and_(consent.c.action == SUBSCRIBED, consent.c.list.not_in(double))
+    first = sa.and_(moves.at == moves.first_at, ~earlier.where(sa.or_(one_is_enough, consent.c.action == CONFIRMED)))
     payload = sa.case(
         (moves.action == UNSUBSCRIBED, json_record("list", moves.list)),
         (first, json_put(json_record("list", moves.list), "first", "true")),
         else_=json_put(json_record("list", moves.list), "first", "false"),
     )
     chosen = sa.select(moves.contact_id, moves.action, moves.at, payload, _key(moves.action, moves.list, moves.at))
-    return chosen.where(moves.action.is_distinct_from(moves.before))
+    return chosen.where(moves.action != PENDING, moves.action.is_distinct_from(moves.before))
 
 
 def _left_with_everything() -> sa.Select[Any]:
@@ -155,20 +174,22 @@ def _key(action: Any, list_: Any, at: Any) -> sa.ColumnElement[str]:
     return sa.cast(action, sa.Text) + " " + sa.func.substr(list_, 1, 100) + " " + sa.cast(at, sa.Text)
 
 
-def _latest_words(dialect: str) -> Any:
+def _latest_words(dialect: str, double: Collection[str]) -> Any:
     """Let a later word replace an earlier one, never the other way round."""
     coming = incoming_consent.c
     rank = sa.func.row_number().over(
         partition_by=(coming.contact_id, coming.list),
-        order_by=(coming.at.desc(), sa.case((coming.action == UNSUBSCRIBED, 0), else_=1)),
+        order_by=(coming.at.desc(), sa.case({UNSUBSCRIBED: 0, CONFIRMED: 1}, value=coming.action, else_=2)),
     )
-    ranked = sa.select(coming.contact_id, coming.list, coming.action, coming.at, rank.label("rank"))
+    state = _state(coming, double).label("action")
+    ranked = sa.select(coming.contact_id, coming.list, state, coming.at, rank.label("rank"))
     words = ranked.where(coming.contact_id.is_not(None)).subquery("words")
     latest = sa.select(words.c.contact_id, words.c.list, words.c.action, words.c.at).where(words.c.rank == 1)
     insert = sqlite.insert(membership) if dialect == "sqlite" else postgresql.insert(membership)
     put = insert.from_select(list(membership.c), latest)
     new = put.excluded
-    tie = sa.and_(new.since_at == membership.c.since_at, new.state == UNSUBSCRIBED)
+    surer = sa.or_(new.state == UNSUBSCRIBED, sa.and_(new.state == SUBSCRIBED, membership.c.state == PENDING))
+    tie = sa.and_(new.since_at == membership.c.since_at, surer)
     return put.on_conflict_do_update(
         index_elements=[membership.c.contact_id, membership.c.list],
         set_={"state": new.state, "since_at": new.since_at},
@@ -189,7 +210,7 @@ def _overruled(everything: sa.FromClause) -> list[sa.ColumnElement[bool]]:
         membership.c.contact_id.in_(sa.select(incoming_consent.c.contact_id)),
         membership.c.list != EVERY_LIST,
         membership.c.list.not_like(TEXTS_FROM + "%"),
-        membership.c.state == SUBSCRIBED,
+        membership.c.state.in_([SUBSCRIBED, PENDING]),
         everything.c.list == EVERY_LIST,
         everything.c.state == UNSUBSCRIBED,
         everything.c.since_at >= membership.c.since_at,

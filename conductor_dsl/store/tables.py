@@ -151,7 +151,8 @@ consent = sa.Table(
     sa.Column("stored_at", At),
     sqlite_with_rowid=False,
 )
-"""The ledger of who agreed to what, when and how; only ever added to. `action` is `subscribed` or `unsubscribed`.
+"""The ledger of who agreed to what, when and how; only ever added to. `action` is `subscribed`, `confirmed` for a yes
+that needs no second one, or `unsubscribed`.
 
 `at` is when the contact said it, `stored_at` when we heard of it: from then on it is kept."""
 

@@ -4,6 +4,8 @@ GET   /health                   200 as long as the database answers
 *     /callbacks/CHANNEL        the provider of the channel tells something; it is thanked once that is stored
 GET   /unsubscribe/TOKEN        a page that asks; nothing changes, for programs open links, too
 POST  /unsubscribe/TOKEN        leaves the list (RFC 8058: one click), or everything
+GET   /confirm/TOKEN            a page that asks, as above
+POST  /confirm/TOKEN            says yes once more to the list
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from starlette.routing import Route
 
 from conductor_dsl.plugin.channels import ForgedError, WebRequest
 from conductor_dsl.project.settings import Settings
+from conductor_dsl.runtime.confirmations import confirm
+from conductor_dsl.runtime.doorbell import ring
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.open_project import Carrier
 from conductor_dsl.runtime.unsubscribe import Leaver, unsubscribe
-from conductor_dsl.shared.links import token_to_link
+from conductor_dsl.shared.links import CONFIRM_PATH, token_to_confirm, token_to_link
 from conductor_dsl.store.connect import reading, secret_of
 from conductor_dsl.store.tables import EVERY_LIST
 from conductor_dsl.web import pages
@@ -71,11 +75,16 @@ def make_app(site: Site) -> Starlette:
         changes = request.method == "POST"
         return await run_in_threadpool(_leave, site, token, changes=changes, everything=everything)
 
+    async def agree(request: Request) -> Response:
+        token, changes = request.path_params["token"], request.method == "POST"
+        return await run_in_threadpool(_agree, site, token, changes=changes)
+
     return Starlette(
         routes=[
             Route("/health", health),
             Route("/callbacks/{channel}", callback, methods=["GET", "POST"]),
             Route("/unsubscribe/{token}", leave, methods=["GET", "POST"]),
+            Route(CONFIRM_PATH, agree, methods=["GET", "POST"]),
         ]
     )
 
@@ -131,3 +140,18 @@ def _leave(site: Site, token: str, *, changes: bool, everything: bool) -> Respon
         programs = site.node.shelf.programs(connection)
         unsubscribe(connection, programs, [leaver], site.node.clock.now())
     return HTMLResponse(pages.done(brand, "" if everything else purpose), headers=_HEADERS)
+
+
+def _agree(site: Site, token: str, *, changes: bool) -> Response:
+    with reading(site.node.engine) as connection:
+        link = token_to_confirm(secret_of(connection), token)
+    if link is None:
+        return HTMLResponse(pages.unknown(), 404, headers=_HEADERS)
+    contact, list_ = link
+    brand, purpose = site.settings.brand, site.settings.lists.get(list_) or list_
+    if not changes:
+        return HTMLResponse(pages.ask_to_confirm(brand, purpose), headers=_HEADERS)
+    with site.node.engine.begin() as connection:
+        confirm(connection, contact, list_, token, site.node.clock.now())
+    ring(site.node.engine)
+    return HTMLResponse(pages.confirmed(brand, purpose), headers=_HEADERS)

@@ -50,6 +50,19 @@ def done(brand: str, purpose: str) -> str:
     )
 
 
+def ask_to_confirm(brand: str, purpose: str) -> str:
+    """Whether somebody wants a list; nothing has changed yet."""
+    shop, what = escape(brand or "This shop"), escape(purpose)
+    body = f"<p>{shop} would send you:</p>\n<blockquote>{what}</blockquote>\n"
+    return _page("Is that what you want?", body + '<form method="post"><button>Yes</button></form>')
+
+
+def confirmed(brand: str, purpose: str) -> str:
+    """They have said yes."""
+    shop = escape(brand or "This shop")
+    return _page("Thank you", f"<p>{shop} sends you from now on:</p>\n<blockquote>{escape(purpose)}</blockquote>")
+
+
 def unknown() -> str:
     """The link is not whole, or was made by somebody else."""
     return _page("This link does not work", "<p>It may have been cut. Please open it from the message once more.</p>")

@@ -14,7 +14,7 @@ from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import check
 from conductor_dsl.language.flow import Flow
 from conductor_dsl.language.source import Source
-from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, SavedMessage, ShortCode
+from conductor_dsl.language.vocabulary import Catalogue, Context, CouponPool, ListRule, SavedMessage, ShortCode
 from conductor_dsl.language.waivers import FIRM_FAMILIES
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
@@ -42,6 +42,12 @@ SAVED = (
 CONSTANTS = {"brand": "Shop", "shop_url": "https://shop.example", "unsubscribe_url": "https://shop.example/u?{key}"}
 ANSWERS = {"stop": "{{ brand }}: no more texts.", "help": "{{ brand }}: help.", "start": "{{ brand }}: texts again."}
 """What STOP, HELP and START are answered with."""
+RULES = (
+    ListRule("Double", "sms", "34567", confirm="{{ brand }}: reply YES."),
+    ListRule("Letters", "email", subject="Is it you?", confirm="<p>At {{ confirm_url }}</p>"),
+    ListRule("Wine", min_age=21, birth="born"),
+)
+"""Lists that are joined by a second yes only, and one with an age."""
 Answer = Verdict | Receipt | Exception
 ROUNDS = 2_000
 
@@ -58,15 +64,18 @@ def catalogue(*saved: SavedMessage) -> Catalogue:
     """What scripts of the shop may name; the messages given stand in for those of the same name."""
     return Catalogue(
         saved={message.name: message for message in (*SAVED, *saved)},
-        lists={"sms": "texts", "email": "e-mails", "News": "newsletter", "Texts": "more texts"},
+        lists={"sms": "texts", "email": "e-mails", "News": "newsletter", "Texts": "more texts"}
+        | {rule.name: "joined by a rule" for rule in RULES},
         codes={
             "34567": ShortCode("34567", ("marketing", "alert", "transactional"), answers=ANSWERS),
             "34568": ShortCode("34568", ("marketing",), answers=ANSWERS, revokes="code"),
             "34569": ShortCode("34569", ("marketing",), answers=ANSWERS, revokes="everything"),
         },
+        list_rules=RULES,
         pools={"WB20": CouponPool("WB20", 3, STAFF, "7d")},
         webhook_hosts=("hooks.shop.example",),
         constants=CONSTANTS,
+        public_url="https://conductor.shop.example",
         has_settings=True,
     )
 

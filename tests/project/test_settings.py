@@ -155,6 +155,13 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
             ":3: the `help` of texts reads",
             "`{{ brand }}`",
         ),
+        ('[lists."L"]\ndouble = "sms"\n', ":1: the list `L` does not say what it is for", "for = "),
+        ('[lists."L"]\nfor = "x"\ndouble = "post"\n', ":3: nobody is asked once more by `post`", '"email"'),
+        ('[lists."L"]\nfor = "x"\ndouble = "sms"\n', ":1: the list `L` asks by a text, and there is no", "[codes]"),
+        ('[lists."L"]\nfor = "x"\ndouble = "email"\n', ":1: the list `L` asks by e-mail", "{{ confirm_url }}"),
+        ('[lists."L"]\nfor = "x"\nmin_age = 21\n', ":1: the list `L` has a `min_age`, and no field", "birth ="),
+        ('[lists."L"]\nfor = "x"\nmin_age = "21"\n', ":3: `min_age` is a number", "min_age = 10000"),
+        ('[lists."L"]\nfor = "x"\nage = 21\n', ":3: unknown key `age` in `[lists.L]`", "`min_age`?"),
         ('[pools."W"]\nwarn_below = "5"\n', ":2: `warn_below` is a number", "warn_below = 10000"),
         ('[pools."W"]\nwarn_below = -1\n', ":2: `warn_below` is -1", "warn_below = 500"),
         ('[pools."W"]\nwarn_below = 5\n', ":1: the pool `W` would warn nobody: it has no `notify`", "add `notify"),
@@ -200,3 +207,24 @@ def test_settings_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_tables_nested_beyond_reason_are_refused(tmp_path: Path) -> None:
     said, _ = refusal(tmp_path, "a = " + "[" * 100_000)
     assert said.startswith("conductor.toml: not valid TOML: nested too deeply")
+
+
+def test_a_list_may_ask_for_a_second_yes_and_for_an_age(tmp_path: Path) -> None:
+    text = """
+[brand]
+name = "Alder"
+[lists]
+"News" = "a letter"
+[lists."Wine"]
+for = "wine, by text"
+double = "sms"
+min_age = 21
+birth = "birthday"
+[codes."34567"]
+classes = ["marketing"]
+"""
+    settings = load(tmp_path, text)
+    assert settings.lists == {"News": "a letter", "Wine": "wine, by text"}
+    [rule] = settings.list_rules
+    assert (rule.name, rule.double, rule.code, rule.min_age, rule.birth) == ("Wine", "sms", "34567", 21, "birthday")
+    assert rule.confirm.startswith("{{ brand }}: Reply YES to get our texts.")

@@ -25,7 +25,7 @@ from conductor_dsl.plugin.channels import (
 from conductor_dsl.project.settings import load_settings
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.open_project import Carrier
-from conductor_dsl.shared.links import link_token
+from conductor_dsl.shared.links import confirm_token, link_token
 from conductor_dsl.store import node_tables
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.connect import connect, reading, secret_of
@@ -180,3 +180,19 @@ def test_health_is_asked_of_the_database(world: World) -> None:
     assert world.ask("GET", "/health")[:2] == (200, "ok\n")
     world.shop.execute(sa.text("DROP TABLE installation"))
     assert world.ask("GET", "/health")[0] == 500
+
+
+def test_a_second_yes_counts_once_it_is_said_and_not_when_the_link_is_opened(world: World) -> None:
+    world.shop.publish('when no_order_within 60d check every 1d -> sms "Hello" -> end')
+    world.shop.contact("a", lists=("Letters",))
+    with reading(world.shop.engine) as connection:
+        token = confirm_token(secret_of(connection), 1, "Letters")
+    world.shop.clock.move_to(world.shop.now + 1)
+    for path in (f"/confirm/{token}", f"/confirm/{world.token()}", "/confirm/x"):
+        status, body, _ = world.ask("GET", path)
+        assert (status, "would send you" in body) == ((200, True) if token in path else (404, False))
+    assert world.ask("POST", f"/confirm/{world.token()}")[0] == 404
+    assert world.words() == [("Letters", "subscribed", "")]
+    status, body, _ = world.ask("POST", f"/confirm/{token}")
+    assert (status, "sends you from now on" in body) == (200, True)
+    assert world.words() == [("Letters", "subscribed", ""), ("Letters", "confirmed", "link")]

@@ -10,7 +10,7 @@ from conductor_dsl.runtime.ingest.cell_to_value import key_in, past_instant_in, 
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.nearest import did_you_mean
-from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED, add_consents
+from conductor_dsl.store.consents import CONFIRMED, SUBSCRIBED, UNSUBSCRIBED, add_consents
 from conductor_dsl.store.tables import EVERY_LIST
 
 REQUIRED = ("contact", "list", "action", "at")
@@ -32,7 +32,7 @@ class Consent(NamedTuple):
 def row_to_consent(values: dict[str, object], options: ImportOptions, now: Instant) -> Consent:
     """A word of the ledger from the columns of a row; raises BadRow."""
     list_, action = _list(values, options), _action(values)
-    if list_ == EVERY_LIST and action == SUBSCRIBED:
+    if list_ == EVERY_LIST and action != UNSUBSCRIBED:
         raise BadRow(f"nobody subscribes to everything: `{EVERY_LIST}` is for `{UNSUBSCRIBED}` only")
     contact, at = key_in(values, "contact"), past_instant_in(values, "at", options.zone, now)
     source, text, proof = (text_in(values, name) for name in ("source", "text", "proof"))
@@ -49,8 +49,8 @@ def _list(values: dict[str, object], options: ImportOptions) -> str:
 
 def _action(values: dict[str, object]) -> str:
     action = key_in(values, "action").lower()
-    if action not in (SUBSCRIBED, UNSUBSCRIBED):
-        raise BadRow(f"`action` {shown(action)} is neither `{SUBSCRIBED}` nor `{UNSUBSCRIBED}`")
+    if action not in (SUBSCRIBED, CONFIRMED, UNSUBSCRIBED):
+        raise BadRow(f"`action` {shown(action)} is none of `{SUBSCRIBED}`, `{CONFIRMED}`, `{UNSUBSCRIBED}`")
     return action
 
 

@@ -19,11 +19,13 @@ from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.operate.window import find_windows
 from conductor_dsl.runtime.programs import LoadedMessage
 from conductor_dsl.runtime.values import values_to_sql
-from conductor_dsl.shared.clock import DAY, HOUR, Instant
+from conductor_dsl.shared.clock import DAY, HOUR, Instant, to_iso
 from conductor_dsl.shared.draw import WHOLE, draw_by
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.batches import batch, led_by, opening
+from conductor_dsl.store.confirmations import PENDING
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.list_rules import rule_of
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
 from conductor_dsl.store.suppressions import FIELDS
@@ -85,10 +87,24 @@ def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElemen
         texts = (contact.c.id, sa.literal(_list(frame, send), sa.Text))
         refusals.append((has_stopped(*texts, sa.literal(frame.loaded.messages[step].sender)), Reason.OPTED_OUT))
         refusals.append((is_undecided(*texts), Reason.UNDECIDED))
+    refusals += _by_the_rule(frame, _list(frame, send))
     if send.channel not in NEED_NO_YES:
         refusals.append((consent.is_(None), Reason.NO_CONSENT))
     refusals.append((is_superseded(frame, send), Reason.SUPERSEDED))
     refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
+    return refusals
+
+
+def _by_the_rule(frame: Frame, list_: str) -> list[tuple[sa.ColumnElement[bool], str]]:
+    """Who has not confirmed what the list wants confirmed, or is too young for it; who tells no age is."""
+    rule, refusals = rule_of(frame.connection, list_), list[tuple[sa.ColumnElement[bool], str]]()
+    if rule is not None and rule.channel:
+        refusals.append((_membership(list_) == PENDING, Reason.UNCONFIRMED))
+    if rule is not None and rule.min_age:
+        # The day has begun everywhere: twelve hours behind UTC is the last place.
+        year, _, day = to_iso(frame.now - 12 * HOUR)[:10].partition("-")
+        born = sa.func.coalesce(json_word(contact.c.fields, rule.birth), "9")
+        refusals.append((born > f"{int(year) - rule.min_age:04d}-{day}", Reason.TOO_YOUNG))
     return refusals
 
 

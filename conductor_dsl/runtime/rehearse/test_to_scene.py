@@ -14,7 +14,7 @@ from conductor_dsl.runtime.rehearse.statement_to_happening import Telling, produ
 from conductor_dsl.runtime.rehearse.values import fields_to_row
 from conductor_dsl.shared.clock import DAY, Instant, to_iso
 from conductor_dsl.shared.duration import Duration, wall_to_instant
-from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED
+from conductor_dsl.store.consents import CONFIRMED, UNSUBSCRIBED
 from conductor_dsl.store.tables import EVERY_LIST
 
 HORIZON = Duration.parse("400d")
@@ -121,7 +121,7 @@ def _consents(statement: BoundStatement, key: str, agreed: frozenset[str], now: 
     never, left = _lists(statement, "never_subscribed"), _lists(statement, "unsubscribed")
     wanted = frozenset() if EVERY_LIST in never else agreed - never
     for name in sorted((wanted | left | _lists(statement, "subscribed")) - {EVERY_LIST}):
-        yield _consent(key, name, SUBSCRIBED, AGREED.before(now))
+        yield _consent(key, name, CONFIRMED, AGREED.before(now))
     for name in sorted(left):
         yield _consent(key, name, UNSUBSCRIBED, TOOK_BACK.before(now))
 
