@@ -65,7 +65,8 @@ class Hearing:
     async def _batch(self) -> list[News]:
         """What has come; nothing, when it is time to look at old pieces."""
         try:
-            batch = [await asyncio.wait_for(self._queue.get(), LOOK_EVERY)]
+            async with asyncio.timeout(LOOK_EVERY):
+                batch = [await self._queue.get()]
         except TimeoutError:
             return []
         while not self._queue.empty() and len(batch) < MOST:

@@ -86,7 +86,9 @@ class Session:
         """The answer to a question, or NoAnswerError if it does not come in time; it is waited for no less."""
         patience = self._settings.timeout if seconds is None else seconds
         try:
-            return await asyncio.wait_for(asyncio.shield(question), patience)
+            # Not `wait_for`: before Python 3.12 that takes no notice of a cancellation that comes with the answer.
+            async with asyncio.timeout(patience):
+                return await asyncio.shield(question)
         except TimeoutError:
             raise NoAnswerError from None
 
