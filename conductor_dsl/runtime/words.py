@@ -59,7 +59,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         Reason.RENDER_ERROR: "the template failed",
         Reason.RUN_EXITED: "the run had ended",
         Reason.ADDRESS_CHANGED: "the contact has another address now",
-        RunState.ACTIVE: "still inside",
+        RunState.ACTIVE: "are still inside",
         AWAITING: "wait for something to happen",
         RunState.HELD: "wait for what becomes of a message",
         RunState.COMPLETED: "came to the end",
