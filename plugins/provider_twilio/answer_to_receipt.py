@@ -51,14 +51,16 @@ def answer_to_receipt(key: str, answer: Answer, table: ErrorTable, now: int) -> 
 def state_to_receipt(key: str, said: dict[str, Any], table: ErrorTable) -> Receipt | None:
     """The receipt of a message that stands so in an answer, a list or a callback; None where it makes no sense.
 
-    `said` has `sid` and `status`, and perhaps `error_code` and `error_message`.
+    `said` has `sid` and `status`, and perhaps `error_code` and `error_message`. A message with a name has been taken,
+    even if its state is one that we have no word for.
     """
-    sid, verdict = said.get("sid"), _STATES.get(str(said.get("status")))
-    if not isinstance(sid, str) or not sid or verdict is None:
+    sid, state = said.get("sid"), said.get("status")
+    if not (isinstance(sid, str) and sid and isinstance(state, str) and state):
         return None
+    verdict = _STATES.get(state, Verdict.ACCEPTED)
     if verdict is not Verdict.UNDELIVERED:
         return Receipt(key, verdict, sid)
-    code, detail = str(said.get("error_code") or said["status"]), said.get("error_message")
+    code, detail = str(said.get("error_code") or state), said.get("error_message")
     receipt = table.receipt(key, code, detail if isinstance(detail, str) else "", sid)
     # With pictures, a number that takes none looks as if it were dead.
     dead_alive = receipt.mark is Mark.DEAD and sid.startswith(_PICTURE_MESSAGE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conductor_dsl.api import ForgedError, Inbound, Mark, ProviderSetting, Receipt, Verdict, WebAnswer, WebRequest
 from conductor_dsl.cli.provider_sim import ACCOUNT
@@ -57,6 +60,7 @@ def status(state: str, code: str = "", sid: str = "SM1") -> Receipt:
         ("undelivered", Verdict.UNDELIVERED),
         ("failed", Verdict.UNDELIVERED),
         ("canceled", Verdict.UNDELIVERED),
+        ("one_of_tomorrow", Verdict.ACCEPTED),
     ],
 )
 def test_a_status_is_a_receipt_with_our_key_and_the_name_of_the_message(state: str, verdict: Verdict) -> None:
@@ -134,7 +138,7 @@ def test_a_form_with_too_many_fields_is_not_read() -> None:
     [
         {},
         {"MessageSid": "SM1"},
-        {"MessageSid": "SM1", "MessageStatus": "exploded"},
+        {"MessageSid": "SM1", "MessageStatus": ""},
         {"MessageStatus": "sent"},
         {"MessageSid": "SM1", "From": "+17175550100", "To": "34567"},
         {"From": "+17175550100", "To": "34567", "Body": "Hi"},
@@ -143,6 +147,21 @@ def test_a_form_with_too_many_fields_is_not_read() -> None:
 def test_a_call_that_tells_nothing_makes_no_sense(fields: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="status"):
         told(fields)
+
+
+NAMES = st.sampled_from(("MessageSid", "MessageStatus", "ErrorCode", "From", "To", "Body", "MediaUrl0", "x"))
+
+
+@given(st.dictionaries(NAMES, st.text(st.characters(codec="utf-8"))), st.text("key=&1%é ", max_size=9))
+def test_whatever_is_signed_is_heard_or_makes_no_sense(fields: dict[str, str], query: str) -> None:
+    with suppress(ValueError):
+        assert told(fields, f"{URL}?{query}").content_type == "text/xml"
+
+
+@given(st.binary(max_size=200), st.sampled_from((FORM, "application/json", "")), st.text(max_size=30))
+def test_whatever_is_not_signed_is_forged(body: bytes, kind: str, signature: str) -> None:
+    with pytest.raises(ForgedError):
+        answer(WebRequest("POST", URL, {"content-type": kind, "x-twilio-signature": signature}, body))
 
 
 def test_what_a_simulated_service_tells_is_genuine_and_understood(tmp_path: Path) -> None:
@@ -189,7 +208,9 @@ def test_how_long_the_service_wants_to_be_left_alone(given: str, wait: int) -> N
         (201, b'{"sid": "SM1", "status": "queued"}', Verdict.ACCEPTED, ""),
         (200, b'{"sid": "SM1", "status": "failed", "error_code": 30007}', Verdict.UNDELIVERED, "30007"),
         (201, b'{"sid": 1, "status": "queued"}', Verdict.AMBIGUOUS, "garbage"),
-        (201, b'{"sid": "SM1", "status": "glowing"}', Verdict.AMBIGUOUS, "garbage"),
+        (201, b'{"sid": "SM1", "status": "glowing"}', Verdict.ACCEPTED, ""),
+        (201, b'{"sid": "SM1", "status": 7}', Verdict.AMBIGUOUS, "garbage"),
+        (201, b'{"sid": "", "status": "queued"}', Verdict.AMBIGUOUS, "garbage"),
         (201, b"[" * 100_000, Verdict.AMBIGUOUS, "garbage"),
         (204, b"", Verdict.AMBIGUOUS, "garbage"),
         (302, b"", Verdict.TRANSIENT, "http_302"),
