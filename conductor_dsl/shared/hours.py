@@ -135,4 +135,6 @@ def _common(rules: Sequence[Rule], first_day: int) -> Iterator[Span]:
         spans: tuple[Span, ...] = ((day * DAY, (day + 1) * DAY),)
         for rule in rules:
             spans = meet(spans, open_spans(rule.hours, rule.zone, day))
+            if not spans:
+                break
         yield from spans

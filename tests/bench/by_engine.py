@@ -1,4 +1,4 @@
-"""The winback through the engine, with everything on: consent, window, zones, caps, Liquid, intents, history."""
+"""The winback through the engine, with everything on: consent, hours of the law, zones, caps, Liquid, history."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from conductor_dsl.language.vocabulary import Catalogue, Context, SavedMessage, 
 from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.plugin.host import Host, build_host
+from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Script, publish
 from conductor_dsl.shared.clock import VirtualClock
+from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.tables import intent, run
 from tests.bench.shop import (
@@ -47,6 +49,9 @@ CATALOGUE = Catalogue(
     senders={"email": "hello@alder.example"},
     has_settings=True,
 )
+
+
+RULES = Rules(hours_of_law())
 
 
 class Accepting:
@@ -84,7 +89,7 @@ def open_node(database: Path) -> Node:
     with engine.begin() as connection:
         publish(connection, [_script(host)], CATALOGUE, host, NOW)
     provider = Accepting()
-    return Node(engine, Shelf(host), {"sms": provider, "email": provider}, VirtualClock(NOW), batch=BATCH)
+    return Node(engine, Shelf(host), {"sms": provider, "email": provider}, VirtualClock(NOW), batch=BATCH, rules=RULES)
 
 
 def _script(host: Host) -> Script:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -24,9 +25,11 @@ class Wall:
         """Whether the clock shows a time that every line for its day allows; a day without a line is closed."""
         shown = datetime.fromtimestamp(instant / 1000, UTC).astimezone(ZoneInfo(self.zone))
         told = [line for line in self.lines if DAYS[shown.weekday()] in days_of(line)]
-        return bool(told) and shown.date() not in self.closed and all(allows(line, f"{shown:%H:%M}") for line in told)
+        clock = f"{shown.hour:02}:{shown.minute:02}"
+        return bool(told) and shown.date() not in self.closed and all(allows(line, clock) for line in told)
 
 
+@cache
 def days_of(line: str) -> list[str]:
     """The days that `mon-sat 09:00-20:00` is about."""
     first, _, last = line.split(maxsplit=1)[0].partition("-")

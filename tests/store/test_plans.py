@@ -20,9 +20,11 @@ from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.inbox import listener
-from conductor_dsl.shared.clock import DAY
+from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
 from conductor_dsl.shared.draw import bucket_of
+from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import candidate
 from conductor_dsl.store.batches import fill as fill_batch
@@ -75,6 +77,7 @@ conversation "Days" {
   thread "Clicked" on clicked step:"email" { wait 1h -> end }
 }
 """
+RULES = Rules(hours_of_law(), caps=(("sms", 9, "7d"), ("email", 9, "7d")), spread=30 * MINUTE)
 WAITING = "run_due|run_one_open|intent_open|coupon_free|happening_at|entry_mark_due|inbox_heard"
 """Indexes that hold only what waits; going through one of them costs by that."""
 
@@ -159,7 +162,8 @@ def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
 
 
 def live(shop: Shop) -> None:
-    """Everything that happens in a shop: looks, sends, waits, orders, events, opt-outs, a dead node, a new version."""
+    """Everything that happens in a shop: looks, sends, waits, orders, events, opt-outs, a standstill, a new version."""
+    shop.node = shop.new_node(rules=RULES)
     shop.publish(SCRIPT)
     shop.run()
     lapsed = [f"c{number}" for number in range(833, CONTACTS, 833)]
@@ -178,6 +182,10 @@ def live(shop: Shop) -> None:
     shop.event(lapsed[6], "clicked", conversation="Winback", step="Last")
     shop.pass_time("5d")
     assert len(shop.sms.accepted) > 100
+    shop.event(lapsed[7], "page.viewed", "4", url="/back")
+    shop.run()
+    shop.clock.move_to(shop.now + DAY + 2 * HOUR)
+    shop.run()
     text = Inbound("SM1", "sms", "+17175550199", "34567", "SALE")
     by_key, by_name = Receipt(shop.sms.accepted[0].key, Verdict.DELIVERED), Receipt("", Verdict.DELIVERED, "7F")
     listener(shop.engine, shop.clock, lambda: None)(Heard((by_key, by_name), (text,)))
@@ -249,6 +257,7 @@ def test_no_statement_of_the_engine_goes_through_a_large_table(database: tuple[s
     with recorded(engine) as statements:
         live(Shop(engine))
     assert len(statements) > 50
+    assert any("superseded" in str(values) for _, values in statements.values())
     assert problems(engine, statements, explain) == []
 
 
