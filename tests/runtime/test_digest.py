@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from conductor_dsl.plugin.channels import Outgoing, Verdict
-from conductor_dsl.shared.clock import to_iso
+from conductor_dsl.shared.clock import DAY, HOUR, to_iso
 from conductor_dsl.store.connect import connect
 from tests.conformance.shop import STAFF, Answer, Shop
 from tests.conformance.test_coupons import fill
@@ -197,3 +197,18 @@ def test_a_digest_whose_node_died_is_sent_by_another_under_the_same_key(shop: Sh
     shop.pass_time("10m")
     assert len({out.key for out in shop.email.attempts if out.to == STAFF}) == 1
     assert len(digests(shop)) == 1
+
+
+def test_what_was_too_old_after_a_standstill_is_told_as_failed(shop: Shop) -> None:
+    late = f'sms "Hello" as "Late" ttl 1h notify "{STAFF}" on failed'
+    shop.publish(
+        f'conversation "C" {{ thread "T" when order_count = 0 check every 9d {{ wait 1d -> {late} -> end }} }}'
+    )
+    for number in range(3):
+        shop.contact(f"p{number}", ordered=None)
+    shop.run()
+    shop.clock.move_to(shop.now + DAY + 3 * HOUR)
+    shop.pass_time("1d")
+    assert [line for out in digests(shop) for line in out.text.splitlines()[2:]] == [
+        "       3  C, Late: time to live was over"
+    ]
