@@ -8,9 +8,8 @@ from html.parser import HTMLParser
 _SPACED = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "table", "ul"})
 _BLOCKS = _SPACED | {"article", "center", "dd", "div", "dl", "dt", "footer", "header", "li", "pre", "section", "tr"}
 _HIDDEN = frozenset({"head", "script", "style", "template", "title"})
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+"""Elements that have no end tag."""
 _TAG = re.compile(
     r"<(?:!doctype|html|body|table|div|p|br|a|span|h[1-6]|img|ul|ol|strong|b|em|i)\b[^>]*>", re.IGNORECASE
 )
@@ -46,7 +45,7 @@ class _Reader(HTMLParser):
         """Open an element."""
         given = {name: value or "" for name, value in attrs}
         if self.hidden or tag in _HIDDEN or _is_hidden(given):
-            self.hidden += tag not in _VOID
+            self.hidden += tag not in VOID
             return
         self._break(tag)
         if tag == "li":
@@ -59,7 +58,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Close an element."""
         if self.hidden:
-            self.hidden -= tag not in _VOID
+            self.hidden -= tag not in VOID
             return
         if tag == "a" and self.links:
             self._link(*self.links.pop())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
+from conductor_dsl.messages.html_to_text import VOID
+
 _FORKS = frozenset({"if", "unless", "case", "for", "comment", "raw"})
 _NEXT_WAY = frozenset({"else", "elsif", "when"})
 
@@ -48,7 +47,7 @@ class _Reader(HTMLParser):
             return
         others = sorted(f"{name}={value or ''}" for name, value in attrs if name != "style")
         self._found.append(("begin", tag, *others))
-        self._depth += tag not in _VOID
+        self._depth += tag not in VOID
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element with a slash at its end, which in HTML means nothing."""
@@ -57,7 +56,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Close an element."""
         self._in_style = False
-        if tag == "style" or tag in _VOID:
+        if tag == "style" or tag in VOID:
             return
         self._found.append(("end", tag))
         self._depth -= 1
