@@ -9,15 +9,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import Heard, Inbound, Mark, Receipt, Verdict
-from conductor_dsl.program.states import IntentState
+from conductor_dsl.program.states import Closure, IntentState
+from conductor_dsl.replies.text_to_meaning import Meaning, text_to_meaning
 from conductor_dsl.runtime.ingest.rows_to_events import keyword_of
 from conductor_dsl.runtime.receipts import why
 from conductor_dsl.shared.clock import MINUTE, Clock, Instant
 from conductor_dsl.shared.ids import Place, content_hash, key_to_place
+from conductor_dsl.store.closed_addresses import Closed, close_addresses
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.inbox import Note, parcels, put, take
 from conductor_dsl.store.late_receipts import RANKS, settle_late
 from conductor_dsl.store.suppressions import suppress
+from conductor_dsl.store.tables import contact
 from conductor_dsl.store.texts import add_texts
 
 RECEIPT, RECEIPT_AGAIN, INBOUND = "receipt", "receipt again", "inbound"
@@ -77,9 +80,18 @@ def settle_inbox(connection: sa.Connection, now: Instant, limit: int) -> Noted |
     put(connection, [note._replace(kind=RECEIPT_AGAIN, heard_at=now + PATIENCE) for note in again])
     texts = [Inbound(*json.loads(note.data)) for note in notes if note.kind == INBOUND]
     of_contacts, strangers = add_texts(connection, [_text(each, now) for each in texts])
+    _hear_strangers(connection, texts, now)
     suppress(connection, [(place, receipt.mark, now) for place, receipt in known if receipt.mark], now)
     changed = settle_late(connection, _best(known, now), now)
     return Noted(changed, of_contacts, len(lost) - len(again), strangers)
+
+
+def _hear_strangers(connection: sa.Connection, texts: Sequence[Inbound], now: Instant) -> None:
+    """Keep that a number which no contact has wants no texts: so it is when somebody is imported with it."""
+    stops = {each.sender: each for each in texts if text_to_meaning(each.text).meaning == Meaning.STOP}
+    known = set(connection.scalars(sa.select(contact.c.mobile).where(contact.c.mobile.in_(stops)))) if stops else set()
+    ended = [Closed("sms", number, Closure.OPTED_OUT, each.at or now) for number, each in stops.items()]
+    close_addresses(connection, [each for each in ended if each.address not in known])
 
 
 def _receipt(data: str) -> Receipt:

@@ -32,6 +32,8 @@ class Letter(NamedTuple):
     reason: str | None
 
 
+OWN = "Conductor"
+"""What stands for the conversation of an answer of the engine's own."""
 _PLACE = [intent.c[name] for name in KEY]
 _SINCE = sa.func.coalesce(intent.c.settled_at, intent.c.not_before)
 
@@ -41,7 +43,7 @@ def letters(connection: sa.Connection, state: IntentState, limit: int, after: In
     named = sa.select(
         *_PLACE,
         contact.c.key,
-        conversation.c.name,
+        sa.func.coalesce(conversation.c.name, OWN),
         step.c.name,
         *(intent.c[name] for name in ("channel", "address", "attempts")),
         _SINCE,
@@ -50,7 +52,7 @@ def letters(connection: sa.Connection, state: IntentState, limit: int, after: In
     )
     same_step = sa.and_(step.c.version_id == intent.c.version_id, step.c.number == intent.c.step)
     joined = named.select_from(intent).join(contact, contact.c.id == intent.c.contact_id)
-    joined = joined.join(conversation, conversation.c.id == intent.c.conversation_id).outerjoin(step, same_step)
+    joined = joined.outerjoin(conversation, conversation.c.id == intent.c.conversation_id).outerjoin(step, same_step)
     found = joined.where(_waiting(state), *([] if after is None else [intent.c.expires_at > after]))
     order = intent.c.not_before if state in UNSETTLED else intent.c.settled_at
     rows = connection.execute(found.order_by(order, *_PLACE).limit(limit))

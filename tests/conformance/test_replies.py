@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import Receipt, Verdict
+from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
+from conductor_dsl.runtime.inbox import listener
+from conductor_dsl.runtime.ingest.ingest import ingest_stream
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, Instant
 from conductor_dsl.store import tables as t
+from conductor_dsl.store.undecided import decide_texts, unread
 from tests.conformance.shop import NOW, Shop, host
 
 ENDED, HELP, AGAIN = "Shop: no more texts.", "Shop: help.", "Shop: texts again."
@@ -236,3 +241,29 @@ def test_a_yes_to_one_list_lets_nothing_of_another_out(shop: Shop) -> None:
     write(shop, "STOP")
     shop.pass_time("3h")
     assert sorted(shop.texts()) == [ENDED, "Two"]
+
+
+@pytest.mark.parametrize("is_stop", [True, False])
+def test_texts_go_on_or_end_once_somebody_has_read(shop: Shop, is_stop: bool) -> None:
+    write(shop, "my lawyer will hear about this")
+    with shop.engine.begin() as connection:
+        [waiting] = unread(connection)
+        assert (waiting.contact, waiting.source) == ("a", "text to 34567")
+        assert waiting.text.startswith("my lawyer will hear about this (event sms.received-")
+        shop.clock.move_to(shop.now + 1000)
+        assert decide_texts(connection, [waiting], shop.now, is_stop=is_stop) == 1
+        assert unread(connection) == []
+    assert gets(shop, "one") is not is_stop
+
+
+def test_a_stop_of_a_stranger_counts_for_whoever_is_imported_with_the_number(shop: Shop, tmp_path: Path) -> None:
+    number = "+17175550188"
+    listener(shop.engine, shop.clock, lambda: None)(Heard(inbound=(Inbound("k", "sms", number, "34567", "stop"),)))
+    shop.run()
+    rows = BytesIO(f"key,mobile\nlate,{number}\n".encode())
+    ingest_stream(shop.engine, shop.programs(), "contacts", rows, clock=shop.clock, rejects_path=tmp_path / "r")
+    shop.consent("late", "sms", at=NOW)
+    assert not gets(shop, "one", "late")
+    shop.clock.move_to(shop.now + HOUR)
+    shop.consent("late", "sms")
+    assert gets(shop, "one", "late"), "a yes that is given later counts"
