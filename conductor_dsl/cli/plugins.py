@@ -11,8 +11,11 @@ import click
 
 from conductor_dsl.cli.screen import screen_look
 from conductor_dsl.language.report.look import Look, printable
+from conductor_dsl.language.signatures import Effect
 from conductor_dsl.plugin.ask_plugins import Plugin, ask_plugins
+from conductor_dsl.plugin.channels import ProviderType
 from conductor_dsl.plugin.collisions import Collision, find_collisions
+from conductor_dsl.plugin.contracts import StepType
 
 OK, BROKEN = "ok", "broken"
 
@@ -46,6 +49,17 @@ def _gave(plugin: Plugin) -> Mapping[str, list[str]]:
     return by_kind
 
 
+def _outside(plugin: Plugin) -> list[str]:
+    """The names of what reaches somebody outside, and so stays away from rehearsals."""
+    return [gift.name for gift in plugin.gifts if _reaches_outside(gift.item)]
+
+
+def _reaches_outside(item: object) -> bool:
+    if isinstance(item, ProviderType):
+        return item.live
+    return isinstance(item, StepType) and item.signature.effect is Effect.SENDS
+
+
 def _lines(plugins: Sequence[Plugin], collisions: Sequence[Collision], look: Look) -> Iterator[str]:
     wide = max((len(plugin.name) for plugin in plugins), default=0)
     homes = max((len(plugin.home) for plugin in plugins), default=0)
@@ -55,6 +69,8 @@ def _lines(plugins: Sequence[Plugin], collisions: Sequence[Collision], look: Loo
         yield f"{look.bold(printable(plugin.name.ljust(wide)))}  {printable(plugin.home.ljust(homes))}  {health}\n"
         yield from (f"  {printable(problem)}\n" for problem in problems)
         yield from (f"  {kind}: {printable(', '.join(names))}\n" for kind, names in _gave(plugin).items())
+        if outside := _outside(plugin):
+            yield f"  reaches others by: {printable(', '.join(outside))}\n"
 
 
 def _json(plugins: Sequence[Plugin], collisions: Sequence[Collision]) -> str:
@@ -70,4 +86,5 @@ def _plugin_as_json(plugin: Plugin, collisions: Sequence[Collision]) -> dict[str
         "health": BROKEN if problems else OK,
         "problems": problems,
         "gives": _gave(plugin),
+        "reaches_others_by": _outside(plugin),
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor_dsl.cli.demo import _stage
 from tests.cli.serving import conductor, rows
 
 EXPECTED = Path(__file__).parents[2] / "examples" / "winback" / "expected" / "demo.txt"
@@ -112,3 +113,9 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shop").write_text("mine")
     assert conductor("demo", str(tmp_path / "shop")).exit_code == 2
     assert (tmp_path / "shop").read_text() == "mine"
+
+
+def test_a_demonstration_has_no_provider_by_which_anything_leaves(tmp_path: Path) -> None:
+    with _stage(tmp_path / "shop", "birthday") as stage:
+        assert set(stage.host.providers) == {"development", "file"}
+        assert set(stage.node.providers) >= {"sms", "email", "webhook"}

@@ -42,7 +42,7 @@ def test_every_plugin_is_listed_with_its_version_and_what_it_gives() -> None:
     place = next(number for number, line in enumerate(lines) if line.startswith("steps_messages "))
     assert lines[place].split()[1] == "conductor-dsl"
     assert lines[place].endswith("  ok")
-    assert lines[place + 1] == "  steps: sms, email"
+    assert lines[place + 1 : place + 3] == ["  steps: sms, email", "  reaches others by: sms, email"]
 
 
 def test_a_broken_plugin_is_named_with_its_reason_and_the_others_stay(site: Path) -> None:
@@ -67,6 +67,7 @@ def test_a_program_gets_json(site: Path) -> None:
         "health": "ok",
         "problems": [],
         "gives": {"checks": ["SHOP001"]},
+        "reaches_others_by": [],
     }
     assert told["wrong"]["health"] == "broken"
     assert told["wrong"]["problems"] == ["conductor_steps gave a str, not a StepType"]
@@ -107,3 +108,9 @@ def test_a_plugin_for_another_contract_says_so(site: Path) -> None:
     assert result.exit_code == 1
     assert "shop-later 9.0" in result.stdout
     assert "  it is made for contract 2 between Conductor and plugins, and here is 1" in result.stdout
+
+
+def test_of_our_own_providers_two_reach_nobody() -> None:
+    told = json.loads(conductor("plugins", "--json").stdout)
+    quiet = [name for each in told for name in each["gives"].get("providers", ()) if not each["reaches_others_by"]]
+    assert quiet == ["development", "file"]

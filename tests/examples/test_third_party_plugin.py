@@ -96,6 +96,7 @@ def test_it_is_listed_with_its_version(site: Path) -> None:
         "health": "ok",
         "problems": [],
         "gives": {"steps": [NAME], "providers": [f"{NAME}_http"]},
+        "reaches_others_by": [NAME, f"{NAME}_http"],
     }
 
 
