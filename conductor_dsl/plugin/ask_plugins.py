@@ -109,7 +109,8 @@ def _gifts(module: object) -> Iterator[Gift]:
     manager.add_hookspecs(hookspecs)
     manager.register(module)
     manager.check_pending()
-    for caller in manager.get_hookcallers(module) or ():
+    order = list(HOOKS)
+    for caller in sorted(manager.get_hookcallers(module) or (), key=lambda each: order.index(each.name)):
         kind, type_ = HOOKS[caller.name]
         for implementation in caller.get_hookimpls():
             for item in _offered(caller.name, implementation.function()):
