@@ -249,6 +249,7 @@ def test_what_has_come_of_a_text_is_told_when_the_rest_does_not_come(carrier: Ca
     bound(carrier, tmp_path)
     bring_piece(carrier, 1, "STOP ")
     bring_piece(carrier, 3, "!")
+    carrier.wait_for("delivered", 2)
     clock.move_to(NOW + 599_999)
     hear_last(carrier)
     assert told(carrier) == []
