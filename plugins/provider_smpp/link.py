@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,6 +59,8 @@ class Link:
                 rest = pause
             except RefusedError as refused:
                 code, rest = status_name(refused.status), AFTER_REFUSAL
+            except ssl.SSLCertVerificationError:
+                code, rest = "certificate", AFTER_REFUSAL
             self.absence = Absence(code, self._clock.now() + int(rest * 1_000))
             self._changed.set()
             await asyncio.sleep(rest)
@@ -94,6 +97,8 @@ class Link:
                 reader, writer = await asyncio.open_connection(
                     settings.host, settings.port, ssl=settings.trust, server_hostname=name
                 )
-        except (OSError, TimeoutError):
+        except ssl.SSLCertVerificationError:
+            raise
+        except OSError:  # a TimeoutError, too
             return None
         return Session(reader, writer, settings, self._heard)

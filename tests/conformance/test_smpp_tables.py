@@ -23,10 +23,11 @@ def test_a_text_is_delivered_when_all_its_parts_are(shop: Shop) -> None:
 
 def test_a_part_that_was_delivered_stays_so(shop: Shop) -> None:
     ledger = PartLedger(shop.engine, shop.clock)
-    ledger.submitted("a", "key", 1)
-    assert ledger.settle([Receipt("", Verdict.DELIVERED, "a")])
+    for name in ("a", "b"):
+        ledger.submitted(name, "key", 2)
+    ledger.settle([Receipt("", Verdict.DELIVERED, "a")])
     ledger.settle([Receipt("", Verdict.ACCEPTED, "a")])
-    assert ledger.settle([Receipt("", Verdict.DELIVERED, "a")])[0].key == "key"
+    assert ledger.settle([Receipt("", Verdict.DELIVERED, "b")])[0].key == "key"
 
 
 def test_names_of_long_ago_are_forgotten(shop: Shop) -> None:

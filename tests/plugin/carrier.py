@@ -60,9 +60,9 @@ class Ear:
 class Carrier:
     """The process, with all that it has told."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.plugin.smsc", str(port)],
+            [sys.executable, "-m", "tests.plugin.smsc", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -84,18 +84,22 @@ class Carrier:
                 self._something.notify_all()
 
     def told(self, event: str) -> list[Event]:
-        """The events of a kind so far."""
+        """The events of a kind until now."""
+        self.order()
+        return self._known(event)
+
+    def _known(self, event: str) -> list[Event]:
         return [each for each in self.events if each["event"] == event]
 
     def wait_for(self, event: str, count: int = 1) -> list[Event]:
         """The events of a kind, once there are so many."""
         with self._something:
-            assert self._something.wait_for(lambda: len(self.told(event)) >= count, PATIENCE), self.events
-        return self.told(event)
+            assert self._something.wait_for(lambda: len(self._known(event)) >= count, PATIENCE), self.events
+        return self._known(event)
 
     def order(self, **order: Any) -> None:
         """Let it do something, and wait until it has begun."""
-        done = len(self.told("obeyed"))
+        done = len(self._known("obeyed"))
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()

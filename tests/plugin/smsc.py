@@ -4,13 +4,14 @@ PDUs are read and written by hand here, so that a mistake of the library that th
 
 Orders: `rules`, what to do with texts that hold some words, each so many times: `status` N, `hold` (until `release`),
 `drop` the connection, `raw` bytes; `deliver`, what to bring; `raw`, bytes to send; `deaf`, to answer nothing; `drop`.
-`ids` is `hex` or `decimal`.
+`ids` is `hex` or `decimal`. The argument is a file with a certificate, for TLS.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import struct
 import sys
 from typing import Any
@@ -161,7 +162,11 @@ class Centre:
 async def main() -> None:
     """Serve until stdin ends."""
     centre, loop = Centre(), asyncio.get_running_loop()
-    server = await asyncio.start_server(centre.talk, "127.0.0.1", int(sys.argv[1]))
+    trust = None
+    if sys.argv[1:]:
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trust.load_cert_chain(sys.argv[1])
+    server = await asyncio.start_server(centre.talk, "127.0.0.1", 0, ssl=trust)
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     centre.tell("ready", port=server.sockets[0].getsockname()[1])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import trustme
 
 from conductor_dsl.api import NOT_ACCEPTED, ChannelProvider, ConfigError, Mark, ProviderSetting, Receipt, Verdict
 from conductor_dsl.testing.provider_suite import ProviderSuite
@@ -51,6 +52,12 @@ class TestTexts(ProviderSuite):
         """A provider that is logged in."""
         made: ChannelProvider = self.carrier.provider(folder)
         return made
+
+
+def test_a_text_that_was_taken_is_not_submitted_again(carrier: Carrier, tmp_path: Path) -> None:
+    provider = carrier.provider(tmp_path)
+    assert provider.send([text()]) == provider.send([text()])
+    assert len(carrier.told("submit")) == 1
 
 
 def send_one(carrier: Carrier, folder: Path, words: str = "Hello Ada", **options: Any) -> Receipt:
@@ -142,7 +149,7 @@ def test_who_is_throttled_rests_with_everybody_behind_him(carrier: Carrier, tmp_
     receipts = provider.send([text(number) for number in range(20)])
     assert {receipt.verdict for receipt in receipts} == {Verdict.TRANSIENT}
     assert all(0 < receipt.retry_after <= 5_000 for receipt in receipts)
-    assert len(carrier.wait_for("submit")) == 1
+    assert len(carrier.told("submit")) == 1
 
 
 def test_no_more_texts_wait_for_an_answer_than_the_window_has_room_for(carrier: Carrier, tmp_path: Path) -> None:
@@ -151,7 +158,6 @@ def test_no_more_texts_wait_for_an_answer_than_the_window_has_room_for(carrier: 
     with ThreadPoolExecutor(1) as thread:
         sent = thread.submit(provider.send, [text(number) for number in range(6)])
         carrier.wait_for("submit", 3)
-        carrier.order()
         assert len(carrier.told("submit")) == 3
         carrier.order(release=True)
         assert {receipt.verdict for receipt in sent.result()} == {Verdict.ACCEPTED}
@@ -277,6 +283,23 @@ def test_a_carrier_that_does_not_let_us_in_says_why(carrier: Carrier, tmp_path: 
     assert carrier.told("submit") == []
     again = carrier.opened[0].send([text(2)])
     assert again[0].code == "ESME_RINVPASWD" and len(carrier.told("bind")) == 1
+
+
+@pytest.mark.parametrize("name", ["localhost", "other.carrier.example"])
+def test_over_tls_only_the_certificate_of_its_own_name_is_trusted(tmp_path: Path, name: str) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert(name).private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
+    carrier = Carrier(str(tmp_path / "own.pem"))
+    try:
+        receipt = send_one(carrier, tmp_path, host="localhost", tls=True, ca_file="ca.pem")
+        let_in = len(carrier.told("bind"))
+    finally:
+        carrier.close()
+    if name == "localhost":
+        assert (receipt.verdict, let_in) == (Verdict.ACCEPTED, 1)
+    else:
+        assert (receipt.code, receipt.verdict, let_in) == ("certificate", Verdict.TRANSIENT, 0)
 
 
 def test_a_carrier_that_is_not_there_is_waited_for(carrier: Carrier, tmp_path: Path) -> None:

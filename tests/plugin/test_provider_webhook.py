@@ -217,6 +217,14 @@ def test_an_answer_that_never_ends_is_cut_off_and_its_status_counts(stage: Stage
     assert send_one(stage, endless[:100], timeout=0.4).verdict is Verdict.ACCEPTED
 
 
+def test_no_more_of_an_answer_is_read_than_is_worth_reading(stage: Stage) -> None:
+    receiver = stage.receiver()
+    receiver.answer = lambda _call: answer(200, "x" * 5_000_000)
+    provider = stage.provider(parallel=1)
+    provider.send([call(receiver, number) for number in range(2)])
+    assert [each.connection for each in receiver.calls] == [1, 2], "it was read to its end"
+
+
 def test_the_words_of_a_receiver_are_shown_in_short_and_on_one_line(stage: Stage) -> None:
     said = answer(422, '{"error": "no such\r\n\x1b[31m tier"}' + "x" * 500, content_type="application/json")
     detail = send_one(stage, said).detail
@@ -292,6 +300,15 @@ def test_a_provider_as_conductor_toml_builds_it_calls(stage: Stage, tmp_path: Pa
     built = HTTP.build(setting(tmp_path, (), (receiver.place,), **options))
     stage.opened.append(built)
     assert [each.verdict for each in built.send([call(receiver)])] == [Verdict.ACCEPTED]
+
+
+def test_a_built_provider_trusts_no_certificate_of_another_name(stage: Stage, tmp_path: Path) -> None:
+    receiver = stage.receiver("other.shop.example")
+    place = f"localhost:{receiver.port}"
+    built = HTTP.build(setting(tmp_path, (), (place,), secret=SECRET, ca_file=str(receiver.ca_file(tmp_path))))
+    stage.opened.append(built)
+    [receipt] = built.send([call(receiver)._replace(to=f"https://{place}/")])
+    assert (receipt.code, receiver.calls) == ("certificate", [])
 
 
 def test_the_body_is_what_the_script_told(stage: Stage) -> None:
