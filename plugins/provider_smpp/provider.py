@@ -52,6 +52,8 @@ class SmppProvider:
             known = [self._taken[message.key] for message in batch if message.key in self._taken]
             if not new:
                 return known
+            if self._over.is_set():
+                return [*known, *(Receipt(key, Verdict.TRANSIENT, code=NOT_ACCEPTED) for key in new)]
             sent = asyncio.run_coroutine_threadsafe(self._send(deque(new.values())), self._loop).result()
             self._ledger.save()
             self._remember(sent)
@@ -62,10 +64,11 @@ class SmppProvider:
         return None
 
     def close(self) -> None:
-        """Log out."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join()
+        """Log out, once what is being sent has its answers."""
+        with self._one_at_a_time:
+            if self._thread.is_alive():
+                self._loop.call_soon_threadsafe(self._over.set)
+                self._thread.join()
 
     def _run(self, started: threading.Event) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

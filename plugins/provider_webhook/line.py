@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from conductor_dsl.api import Instant, Outgoing, Receipt, Verdict
+from conductor_dsl.api import NOT_ACCEPTED, Instant, Outgoing, Receipt, Verdict
 
 FAILURES = 5
 """So many calls in a row that came to nothing, and a host is left alone for a while."""
 PAUSE = 30_000
 """Milliseconds."""
+SLOW = 1.0
+"""Seconds of an answer from which a host is slow."""
 TURN = 5_000
-"""Milliseconds after which calls are tried for which there was no time."""
+"""Milliseconds after which calls of a slow host are tried for which there was no time."""
 
 
 @dataclass(slots=True)
@@ -50,5 +52,7 @@ class Line:
         return Receipt(key, Verdict.TRANSIENT, "", "host_rests", f"`{self.host}` is left alone", retry_after=left)
 
     def no_time(self, key: str) -> Receipt:
-        """The receipt of a call for which there was no time in its batch."""
+        """The receipt of a call for which there was no time in its batch; one to a quick host is made at once."""
+        if self.slowest < SLOW:
+            return Receipt(key, Verdict.TRANSIENT, code=NOT_ACCEPTED)
         return Receipt(key, Verdict.TRANSIENT, "", "host_slow", f"`{self.host}` is slow", retry_after=TURN)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpcore2 as http
 
-from conductor_dsl.api import Clock, Outgoing, Receipt, Verdict, address_problem, host_of, place_of
+from conductor_dsl.api import NOT_ACCEPTED, Clock, Outgoing, Receipt, Verdict, address_problem, host_of, place_of
 from conductor_plugins.provider_webhook.answer_to_receipt import answer_to_receipt, error_table
 from conductor_plugins.provider_webhook.checked_network import (
     CheckedNetwork,
@@ -68,6 +68,8 @@ class HttpProvider:
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Make every call for which there is time; the others are put off, as are those to hosts that rest."""
         with self._one_at_a_time:
+            if self._loop.is_closed():
+                return [Receipt(message.key, Verdict.TRANSIENT, code=NOT_ACCEPTED) for message in batch]
             receipts = [receipt for message in batch if (receipt := self._stand_in_line(message))]
             busy = [line for line in self._lines.values() if line.waiting]
             if busy:
@@ -79,7 +81,7 @@ class HttpProvider:
         return {} if self._manner.deduplicates else None
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, once what is being sent has its answers."""
         with self._one_at_a_time:
             if not self._loop.is_closed():
                 self._loop.run_until_complete(self._pool.aclose())
