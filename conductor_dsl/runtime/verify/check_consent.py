@@ -16,10 +16,10 @@ def opt_outs_are_kept(past: Past, rules: Rules) -> Iterator[str]:
     for message in past.messages:
         if message.list == NO_LIST:
             continue
-        if _has_left(past.words, message, message.created_at - rules.slack):
+        if _stays_away(past.words, message, message.created_at, rules.slack):
             yield f"{message}: it was written after the contact had opted out"
         for attempt in past.acceptances(message):
-            if _has_left(past.words, message, attempt.at - rules.lease):
+            if _stays_away(past.words, message, attempt.at, rules.lease):
                 yield f"{message}: it was accepted long after the contact had opted out"
 
 
@@ -35,6 +35,11 @@ def exits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
             yield f"{message}: it is still to leave, though its run was ended"
         if any(attempt.at > ended_at + rules.lease for attempt in past.acceptances(message)):
             yield f"{message}: it was accepted long after its run was ended"
+
+
+def _stays_away(words: Sequence[WordPast], message: MessagePast, at: Instant, slack: int) -> bool:
+    """Whether the contact had left well before an instant, and no yes was stored about then either."""
+    return _has_left(words, message, at - slack) and _has_left(words, message, at + slack)
 
 
 def _has_left(words: Sequence[WordPast], message: MessagePast, at: Instant) -> bool:
