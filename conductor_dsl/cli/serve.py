@@ -43,9 +43,10 @@ def command(folder: Path) -> None:
     """Publish the project in DIR and run it until SIGTERM or Ctrl-C.
 
     Prints a line for each batch. On SIGHUP the scripts, saved messages and settings are read and published anew; if
-    they have errors, what runs goes on as it was. Another database or provider takes a new start. Stopping finishes the
-    batch in hand and begins no other. The exit code is 0 after a stop, 1 when a script has errors (nothing is done
-    then) or the batch in hand did not finish within 10 seconds, and 2 where the project could not be run.
+    they have errors, what runs goes on as it was. Another database or provider, other caps or windows of the project
+    take a new start. Stopping finishes the batch in hand and begins no other. The exit code is 0 after a stop, 1 when a
+    script has errors (nothing is done then) or the batch in hand did not finish within 10 seconds, and 2 where the
+    project could not be run.
     """
     settings, host, clock = open_settings(folder), installed_host(), SystemClock()
     require_providers(settings, host)
