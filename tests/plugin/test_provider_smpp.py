@@ -17,6 +17,7 @@ from conductor_plugins.provider_smpp import SMPP, courier
 from conductor_plugins.provider_smpp.pace import Pace
 from conductor_plugins.provider_smpp.provider import SmppProvider
 from tests.plugin.carrier import Carrier, text
+from tests.plugin.smsc import PASSWORD
 
 LONG = "a" * 400
 THROTTLED, QUEUE_FULL, NO_NUMBER, SYSTEM_ERROR, OF_ITS_OWN = 0x58, 0x14, 0x0B, 0x08, 0x410
@@ -43,6 +44,8 @@ class TestTexts(ProviderSuite):
     channel = "sms"
     can_look_up = False
     large_batch = 500
+    is_shared = True
+    secrets = (PASSWORD,)
 
     @pytest.fixture(autouse=True)
     def _carrier(self, carrier: Carrier) -> None:
@@ -51,6 +54,11 @@ class TestTexts(ProviderSuite):
     def provider(self, folder: Path) -> ChannelProvider:
         """A provider that is logged in."""
         made: ChannelProvider = self.carrier.provider(folder)
+        return made
+
+    def out_of_reach(self, folder: Path) -> ChannelProvider:
+        """A provider at a port where nobody listens."""
+        made: ChannelProvider = self.carrier.provider(folder, port=1)
         return made
 
 

@@ -44,6 +44,8 @@ class TestCalls(ProviderSuite):
     channel = "webhook"
     can_look_up = False
     large_batch = 500
+    is_shared = True
+    secrets = (SECRET, SECRET.removeprefix("whsec_"))
 
     @pytest.fixture(autouse=True)
     def _stage(self, stage: Stage) -> None:
@@ -53,6 +55,12 @@ class TestCalls(ProviderSuite):
     def provider(self, folder: Path) -> ChannelProvider:
         """A provider whose receiver does not heed keys, so that nothing is known of an earlier call."""
         made: ChannelProvider = self.stage.provider(deduplicates=False)
+        return made
+
+    def out_of_reach(self, folder: Path) -> ChannelProvider:
+        """A provider whose receiver is gone."""
+        made: ChannelProvider = self.stage.provider()
+        self.stage.receiver().close()
         return made
 
     def message(self, number: int, text: str = "Hello Ada") -> Outgoing:
