@@ -18,7 +18,7 @@ from conductor_dsl.store.incoming import lock_contacts
 from conductor_dsl.store.insert_missing import insert_missing, put_missing
 from conductor_dsl.store.intents import KEY as PLACE
 from conductor_dsl.store.intents import cancel_opted_out, cancel_suppressed
-from conductor_dsl.store.tables import EVERY_TEXT, NO_LIST, contact, intent, suppression, texts_from
+from conductor_dsl.store.tables import EVERY_TEXT, NO_LIST, SYSTEM, contact, intent, suppression, texts_from
 
 DEAD_WITHIN = 30 * DAY
 """An address that seems dead twice within this is dead."""
@@ -130,7 +130,9 @@ def _told(connection: sa.Connection, rows: Sequence[tuple[Place, str, Instant]])
         sa.func.coalesce(own, sa.false()),
     )
     found = found.join_from(marked, intent, same).join(contact, contact.c.id == intent.c.contact_id)
-    return [_Marked._make(row) for row in connection.execute(found.where(intent.c.list != NO_LIST))]
+    # Answers of the engine's own have no list either, and go to people.
+    to_people = sa.or_(intent.c.list != NO_LIST, intent.c.conversation_id == SYSTEM)
+    return [_Marked._make(row) for row in connection.execute(found.where(to_people))]
 
 
 def _left(each: _Marked) -> str:

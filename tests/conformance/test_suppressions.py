@@ -203,3 +203,10 @@ def test_what_a_provider_tells_later_closes_the_address(shop: Shop) -> None:
     shop.run()
     assert closures(shop) == [("email", "complained")]
     assert not gets(shop, "email")
+
+
+def test_an_answer_that_cannot_arrive_closes_the_number_too(shop: Shop) -> None:
+    shop.sms.answer = lambda out: Receipt(out.key, Verdict.REJECTED, code="21211", mark=Mark.INVALID)
+    shop.event("a", "sms.received", text="HELP", code="34567")
+    shop.run()
+    assert closures(shop) == [("sms", "invalid")]
