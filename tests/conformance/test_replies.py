@@ -232,9 +232,9 @@ def test_the_answers_are_no_messages_of_a_conversation(shop: Shop) -> None:
 
 
 def test_a_yes_to_one_list_lets_nothing_of_another_out(shop: Shop) -> None:
-    """Messages of both wait when the STOP comes; the yes came first, and dates from later."""
+    """Messages of three lists wait when the STOP comes; a yes to one came first, and dates from later."""
     shop.sms.answer = lambda _: Verdict.TRANSIENT
-    for name in ("one", "two"):
+    for name in ("one", "two", "both"):
         gets(shop, name)
     shop.consent("a", "Texts", at=shop.now + HOUR)
     shop.sms.answer = lambda _: Verdict.ACCEPTED
