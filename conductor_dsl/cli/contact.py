@@ -61,7 +61,7 @@ def erase(keys: tuple[str, ...], *, yes: bool, project: Path) -> None:
     What stays cannot be read: hashes of the key and the addresses, by which they are recognized when they come again,
     and in the ledger of consent hashes in place of texts. What a provider keeps elsewhere is not ours to delete.
     """
-    settings = open_settings(project)
+    settings = open_settings(project, sends=True)
     with _opened(settings) as engine:
         with reading(engine) as connection:
             ids = list(_ids(connection, keys))

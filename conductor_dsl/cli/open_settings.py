@@ -18,9 +18,12 @@ from conductor_dsl.runtime.open_project import check_project
 from conductor_dsl.shared.errors import ConfigError
 
 
-def open_settings(project: Path) -> Settings:
-    """The settings of a project; ConfigError where there is none, lest a database be made in a wrong folder."""
-    settings = load_settings(project, os.environ)
+def open_settings(project: Path, *, sends: bool = False) -> Settings:
+    """The settings of a project; ConfigError where there is none, lest a database be made in a wrong folder.
+
+    Who `sends` needs the secrets of the providers.
+    """
+    settings = load_settings(project, os.environ, sends=sends)
     if not settings.has_settings and DATABASE_VARIABLE not in os.environ:
         hint = "go to the project's folder, or name it; `conductor init DIR` makes one"
         raise ConfigError(f"there is no conductor.toml in `{project}`", hint=hint)

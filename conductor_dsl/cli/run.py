@@ -22,7 +22,7 @@ def command(folder: Path) -> None:
     Prints a line for each batch. The exit code is 0 when all was done, 1 when a script has errors (nothing is done
     then), and 2 where the project could not be run.
     """
-    settings, host, clock = open_settings(folder), installed_host(), SystemClock()
+    settings, host, clock = open_settings(folder, sends=True), installed_host(), SystemClock()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)

@@ -48,7 +48,7 @@ def command(folder: Path) -> None:
     script has errors (nothing is done then) or the batch in hand did not finish within 10 seconds, and 2 where the
     project could not be run.
     """
-    settings, host, clock = open_settings(folder), installed_host(), SystemClock()
+    settings, host, clock = open_settings(folder, sends=True), installed_host(), SystemClock()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
@@ -98,7 +98,7 @@ def _publish(engine: Engine, settings: Settings, host: Host, checked: Sequence[C
 def _publish_again(engine: Engine, folder: Path, host: Host, clock: Clock) -> None:
     """Publish the project anew; whatever is wrong with it is shown, and what runs goes on."""
     try:
-        settings = open_settings(folder)
+        settings = open_settings(folder, sends=True)
         require_providers(settings, host)
         checked = check_project(folder, host)
         if not show_errors(checked):

@@ -116,14 +116,14 @@ class Settings:
         return {name: value for name, value in said.items() if value}
 
 
-def load_settings(folder: Path, environ: Mapping[str, str] | None) -> Settings:
+def load_settings(folder: Path, environ: Mapping[str, str] | None, *, sends: bool = True) -> Settings:
     """The settings of the project in `folder`; defaults where it has no `conductor.toml`.
 
-    Without an environment (None) nothing is read from it, so that checking a script needs no secrets. Raises
-    ConfigError with the line, what is wrong, and the remedy.
+    Without an environment (None) nothing is read from it, so that checking a script needs no secrets; who `sends`
+    nothing needs those of no provider. Raises ConfigError with the line, what is wrong, and the remedy.
     """
     toml = _read(folder / FILE_NAME)
-    tables = toml_to_tables(toml, environ) if toml else {}
+    tables = toml_to_tables(toml, environ, sends=sends) if toml else {}
     brand, engine, lists = tables.get("brand", {}), tables.get("engine", {}), tables.get("lists", {})
     if toml:
         check_settings(toml, tables)

@@ -53,6 +53,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "engine": {"batch": _NUMBER, "spread": _TEXT},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""
+_CHANNELS = ("sms", "email", "webhook")
 _CHANNEL: Mapping[str, Any] = {"provider": _TEXT, "from": _TEXT, _ANY: None}
 """What is known of the table of a plugin's channel."""
 _SECRET = re.compile(r"(.*_)?(password|token|secret|api_?key)", re.IGNORECASE)
@@ -71,16 +72,17 @@ class Toml:
         return ConfigError(f"{self.name}{f':{line}' if line else ''}: {message}", hint=hint)
 
 
-def toml_to_tables(toml: Toml, environ: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
+def toml_to_tables(toml: Toml, environ: Mapping[str, str] | None, *, sends: bool = True) -> dict[str, dict[str, Any]]:
     """The tables of the text; without an environment, values that come from it are left out.
 
-    Raises ConfigError with the line for bad TOML, unknown keys, wrong types, secrets, and unset variables.
+    Who `sends` nothing needs no secret of a provider's: one that is not set is left out. Raises ConfigError with the
+    line for bad TOML, unknown keys, wrong types, secrets, and unset variables.
     """
     tables = _parse(toml)
     _check_table(toml, (), tables, {**_SCHEMA, **dict.fromkeys(plugin_channels(tables), _CHANNEL)})
     _refuse_secrets(toml, tables)
-    resolved: dict[str, dict[str, Any]] = _resolve(toml, (), tables, environ)
-    return resolved
+    may_lack = () if sends else (*_CHANNELS, *plugin_channels(tables))
+    return {name: _resolve(toml, (name,), table, environ, name in may_lack) for name, table in tables.items()}
 
 
 def plugin_channels(tables: Mapping[str, Any]) -> tuple[str, ...]:
@@ -151,20 +153,23 @@ def _leaves(path: Path, value: object) -> Iterator[tuple[Path, object]]:
         yield path, value
 
 
-def _resolve(toml: Toml, path: Path, value: Any, environ: Mapping[str, str] | None) -> Any:
-    """The value with every `{ env = "NAME" }` replaced; without an environment, without these."""
+def _resolve(toml: Toml, path: Path, value: Any, environ: Mapping[str, str] | None, may_lack: bool) -> Any:
+    """The value with every `{ env = "NAME" }` replaced; without an environment, without these.
+
+    `may_lack` is whether variables that are not set are left out, too.
+    """
     name = _variable(value)
     if name is not None:
-        if environ is None:
+        if environ is None or (may_lack and name not in environ):
             return None
         if name in environ:
             return environ[name]
         raise toml.error(path, f"the environment variable `{name}` is not set", f"set `{name}` before you start")
     if isinstance(value, list):
-        return [_resolve(toml, path, inner, environ) for inner in value]
+        return [_resolve(toml, path, inner, environ, may_lack) for inner in value]
     if not isinstance(value, dict):
         return value
-    resolved = {key: _resolve(toml, (*path, key), inner, environ) for key, inner in value.items()}
+    resolved = {key: _resolve(toml, (*path, key), inner, environ, may_lack) for key, inner in value.items()}
     return {key: inner for key, inner in resolved.items() if inner is not None}
 
 

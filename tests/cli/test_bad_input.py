@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import resource
 import shutil
@@ -118,8 +117,10 @@ def test_a_folder_in_place_of_a_script_leaves_no_scripts(shop: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "serve", "status"])
-def test_a_folder_without_settings_gets_no_database(tmp_path: Path, command: str) -> None:
-    os.chdir(tmp_path)
+def test_a_folder_without_settings_gets_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     output = refused(command, ".")
     assert output == (
         "error: there is no conductor.toml in `.`\n"

@@ -17,6 +17,7 @@ from conductor_dsl.api import Clock, Heard, Inbound, Outgoing, Receipt, SystemCl
 from conductor_dsl.testing.provider_suite import outgoing
 from conductor_plugins.provider_smpp.provider import SmppProvider
 from conductor_plugins.provider_smpp.settings import read_settings
+from tests.architecture.tree import ROOT
 from tests.plugin.smsc import PASSWORD
 
 PATIENCE = 20
@@ -66,6 +67,7 @@ class Carrier:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            cwd=ROOT,
         )
         self.events: list[Event] = []
         self._something = threading.Condition()

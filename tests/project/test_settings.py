@@ -128,6 +128,14 @@ def test_a_missing_secret_is_named_unless_no_environment_is_wanted(tmp_path: Pat
     assert load_settings(tmp_path, None).sms.options == {"account": "AC1"}
 
 
+def test_who_sends_nothing_needs_no_secret_of_a_provider_but_that_of_the_database(tmp_path: Path) -> None:
+    (tmp_path / "conductor.toml").write_text(WHOLE)
+    assert load_settings(tmp_path, {}, sends=False).sms.options == {"account": "AC1"}
+    (tmp_path / "conductor.toml").write_text('[database]\nurl = { env = "SHOP_DATABASE" }\n')
+    with pytest.raises(ConfigError, match="`SHOP_DATABASE` is not set"):
+        load_settings(tmp_path, {}, sends=False)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
