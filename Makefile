@@ -23,7 +23,7 @@ test: .venv/installed-test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 # compare the engine's speed with a loop written by hand
 bench: .venv/installed-test

@@ -17,7 +17,7 @@ name = "Shop"
 [lists]
 "Texts" = "texts"
 [codes."34567"]
-classes = ["marketing"]
+classes = ["transactional"]
 [sms]
 provider = "smpp"
 host = "127.0.0.1"
@@ -27,6 +27,7 @@ password = {{ env = "SMPP_PASSWORD" }}
 """
 SCRIPT = """
 conversation "Hi" {
+  class transactional
   thread "Everybody" when no_order_within 60d check every 1d {
     sms "Shop: we miss you. Reply STOP to opt out." from code:"34567" list list:"Texts" -> wait 30d -> end
   }

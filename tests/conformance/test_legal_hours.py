@@ -176,6 +176,7 @@ def test_those_who_waited_are_spread_from_the_opening_on_and_always_alike(shop: 
     opens = at("2026-03-10 08:00", LA)
     due = [shop.runs(key)[0].due_at - opens for key in keys]
     assert (min(due) >= 0, max(due) < 30 * MINUTE) == (True, True)
+    assert {each % MINUTE for each in due} == {0}  # in groups, so that they move in batches
     thirds = [sum(1 for each in due if third * 10 * MINUTE <= each < (third + 1) * 10 * MINUTE) for third in range(3)]
     assert all(15 < count < 45 for count in thirds), thirds
     shop.pass_time("12h")

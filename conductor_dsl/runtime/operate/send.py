@@ -32,6 +32,8 @@ from conductor_dsl.store.suppressions import FIELDS
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, SYSTEM, contact, intent, membership, suppression
 
 SPREAD = draw_by("spread")
+GROUPS = 30
+"""In so many groups those who are spread come; each is a batch, where as many instants as contacts would be none."""
 SEND = "send"
 _SENT = sa.literal(SEND)
 ARRIVED, LOST = "arrived", "failed"
@@ -241,7 +243,8 @@ def _defer(frame: Frame, waiting: sa.ColumnElement[bool]) -> None:
         room = (opening.c.until - opening.c.at) // 2
         later = later.where(contact.c.id == led_by(batch.c.contact_id))
         spread = sa.case((room < frame.rules.spread, room), else_=sa.literal(frame.rules.spread, sa.BigInteger))
-        due_at = due_at + spread * SPREAD.point(sa.cast(contact.c.bucket, sa.BigInteger)) // WHOLE
+        group = SPREAD.point(sa.cast(contact.c.bucket, sa.BigInteger)) * GROUPS // WHOLE
+        due_at = due_at + group * (spread // GROUPS)
     frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=due_at, missed_at=keep_lateness(frame)))
 
 
