@@ -67,6 +67,7 @@ from conductor_dsl.plugin.contracts import (
 from conductor_dsl.plugin.error_table import ErrorTable, Meaning, read_error_table
 from conductor_dsl.plugin.hookspecs import hookimpl
 from conductor_dsl.plugin.host import Host, Problem, build_host
+from conductor_dsl.plugin.own_tables import ensure_tables
 from conductor_dsl.program.facts import Asking, PlainFacts, SqlFacts
 from conductor_dsl.program.operations import (
     ENGAGEMENT,
@@ -197,6 +198,7 @@ __all__ = [
     "bounds",
     "build_host",
     "did_you_mean",
+    "ensure_tables",
     "file_phrases",
     "from_json",
     "gsm_to_text",

@@ -88,6 +88,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 _READ_ONLY = "conductor_read_only"
+_CREATING = 4_115_224_001
 _REMEDIES = {
     "database is locked": "another program keeps it to itself; try again when that has ended",
     "not a database": "it is a file of another kind, and was left as it was; give Conductor a file of its own",
@@ -174,6 +175,9 @@ def _write_ahead(engine: sa.Engine) -> None:
 
 
 def _create(connection: sa.Connection, url: str, secret: str | None) -> None:
+    if connection.dialect.name == "postgresql":
+        # Nodes that begin together wait for each other, for two that create a table at once fail.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
     names = set(sa.inspect(connection).get_table_names())
     if names and "run" not in names and not names <= {"development_message"}:
         raise DatabaseError(

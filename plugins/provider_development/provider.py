@@ -8,9 +8,8 @@ from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
 
-from conductor_dsl.api import Outgoing, Receipt, Verdict, header_problem
+from conductor_dsl.api import Outgoing, Receipt, Verdict, ensure_tables, header_problem
 
 _NAMES = ("key", "channel", "to", "sender", "subject", "text", "html", "contact", "conversation", "step")
 """The columns, which are named as the attributes of a message; one more has the addresses of its pictures."""
@@ -32,8 +31,7 @@ class DevelopmentProvider:
     def __init__(self, engine: sa.Engine, echo: Callable[[str], None] | None) -> None:
         self._engine = engine
         self._echo = echo
-        with engine.begin() as connection:
-            connection.execute(CreateTable(development_message, if_not_exists=True))
+        ensure_tables(engine, development_message.metadata)
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Write the batch in one transaction; a key that is there already stays as it is, and counts as accepted."""

@@ -105,33 +105,36 @@ class Courier:
             question = session.ask("submit_sm", **fields)
         except NotSentError:
             return _failed(key, "unreachable")
+        if parts > 1:
+            # At once when it is answered: its receipt may come with the same bytes, and is heard by another task.
+            question.add_done_callback(lambda answered: self._note(key, answered, parts))
         try:
             answer = await session.wait(question, min(self._settings.timeout, until - began))
         except NoAnswerError:
-            if not question.done():
-                question.add_done_callback(lambda late: self._late(key, late, parts))
+            if parts == 1 and not question.done():
+                question.add_done_callback(lambda late: self._late(key, late))
             return _failed(key, "no_answer")
         self._slowest = max(loop.time() - began, 0.9 * self._slowest)
-        return self._weigh(key, answer, parts)
+        return self._weigh(key, answer)
 
-    def _weigh(self, key: str, answer: Answer, parts: int) -> Receipt:
+    def _weigh(self, key: str, answer: Answer) -> Receipt:
         if answer.status != OK:
             return _failed(key, status_name(answer.status))
-        name = answered_id(answer.name, self._settings)
-        if name and parts > 1:
-            self._ledger.submitted(name, key, parts)
-        return Receipt(key, Verdict.ACCEPTED, name)
+        return Receipt(key, Verdict.ACCEPTED, answered_id(answer.name, self._settings))
 
-    def _late(self, key: str, question: asyncio.Future[Answer], parts: int) -> None:
-        """An answer that came after we had stopped waiting; it ends the doubt about a text with one part.
-
-        Of several parts it is enough to know the name: their receipts tell of the whole.
-        """
+    def _note(self, key: str, question: asyncio.Future[Answer], parts: int) -> None:
+        """Remember the name of a part, even if its answer comes late: the receipts of the parts tell of the whole."""
         if question.cancelled() or question.exception() is not None:
             return
-        said = self._weigh(key, question.result(), parts)
-        if parts > 1:
+        said = self._weigh(key, question.result())
+        if said.provider_id:
+            self._ledger.submitted(said.provider_id, key, parts)
+
+    def _late(self, key: str, question: asyncio.Future[Answer]) -> None:
+        """An answer that came after we had stopped waiting; it ends the doubt about a text with one part."""
+        if question.cancelled() or question.exception() is not None:
             return
+        said = self._weigh(key, question.result())
         if said.provider_id:
             self._ledger.submitted(said.provider_id, key, 1)
         self._tell(said)

@@ -8,9 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
 
-from conductor_dsl.api import Clock, Receipt, Verdict
+from conductor_dsl.api import Clock, Receipt, Verdict, ensure_tables
 
 KEPT_FOR = 7 * 86_400_000
 """Milliseconds after which receipts are not expected any more."""
@@ -36,10 +35,7 @@ class PartLedger:
         self._clock = clock
         self._unsaved: list[tuple[str, str, int]] = []
         self._lock = Lock()
-        with engine.begin() as connection:
-            connection.execute(CreateTable(smpp_part, if_not_exists=True))
-            for index in smpp_part.indexes:
-                index.create(connection, checkfirst=True)
+        ensure_tables(engine, smpp_part.metadata)
 
     def submitted(self, provider_id: str, key: str, parts: int) -> None:
         """Remember that a part of the text with this key was taken; stored by the next `save` or `settle`."""

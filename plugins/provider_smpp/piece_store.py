@@ -9,9 +9,8 @@ from hashlib import blake2b
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
 
-from conductor_dsl.api import Clock, Inbound, Instant
+from conductor_dsl.api import Clock, Inbound, Instant, ensure_tables
 from conductor_plugins.provider_smpp.pdu_to_news import Piece, piece_to_text
 
 PATIENCE = 600_000
@@ -48,8 +47,7 @@ class PieceStore:
     def __init__(self, engine: sa.Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        with engine.begin() as connection:
-            connection.execute(CreateTable(smpp_piece, if_not_exists=True))
+        ensure_tables(engine, smpp_piece.metadata)
 
     def join(self, pieces: Sequence[Piece]) -> Joined:
         """Keep what is a piece, and return what is whole."""

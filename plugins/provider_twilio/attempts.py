@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from conductor_dsl.api import Outgoing, Receipt
+from conductor_dsl.api import Outgoing, Receipt, ensure_tables
 
 KEPT = 7 * 86_400_000
 """Milliseconds; then a message of which the outcome is known is forgotten."""
@@ -32,8 +31,8 @@ twilio_attempt = sa.Table(
     sa.Column("sid", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
-_BY_SID = sa.Index("twilio_attempt_sid", twilio_attempt.c.sid)
-_BY_AGE = sa.Index("twilio_attempt_tried_at", twilio_attempt.c.tried_at)
+sa.Index("twilio_attempt_sid", twilio_attempt.c.sid)
+sa.Index("twilio_attempt_tried_at", twilio_attempt.c.tried_at)
 
 
 class Attempt(NamedTuple):
@@ -57,10 +56,7 @@ class Attempts:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        with engine.begin() as connection:
-            connection.execute(CreateTable(twilio_attempt, if_not_exists=True))
-            for index in (_BY_SID, _BY_AGE):
-                connection.execute(CreateIndex(index, if_not_exists=True))
+        ensure_tables(engine, twilio_attempt.metadata)
 
     def begin(self, batch: Iterable[Outgoing], now: int) -> dict[str, str]:
         """Write down that these messages leave now; returns the names, by key, of those that were accepted before."""
