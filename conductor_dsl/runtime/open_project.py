@@ -28,6 +28,7 @@ from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
 from conductor_dsl.shared.errors import ConductorError, blamed
 from conductor_dsl.shared.nearest import did_you_mean
+from conductor_dsl.store.connect import one_at_a_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def publish_project(
         if names.count(name) > 1:
             raise ConductorError(f"two scripts have a conversation `{name}`", hint="give one of them another name")
     with engine.begin() as connection:
+        one_at_a_time(connection)
         return publish(connection, scripts, load_catalogue(settings), host, now)
 
 

@@ -80,6 +80,15 @@ def secret_of(connection: sa.Connection) -> str:
     return secret
 
 
+def one_at_a_time(connection: sa.Connection) -> None:
+    """Let nodes that begin together make tables and publish one after the other, until the end of the transaction.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_BEGINNING)))
+
+
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that only reads, and so keeps no writer waiting."""
@@ -88,7 +97,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 _READ_ONLY = "conductor_read_only"
-_CREATING = 4_115_224_001
+_BEGINNING = 4_115_224_001
 _REMEDIES = {
     "database is locked": "another program keeps it to itself; try again when that has ended",
     "not a database": "it is a file of another kind, and was left as it was; give Conductor a file of its own",
@@ -175,9 +184,7 @@ def _write_ahead(engine: sa.Engine) -> None:
 
 
 def _create(connection: sa.Connection, url: str, secret: str | None) -> None:
-    if connection.dialect.name == "postgresql":
-        # Nodes that begin together wait for each other, for two that create a table at once fail.
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+    one_at_a_time(connection)  # two that create a table at once fail
     names = set(sa.inspect(connection).get_table_names())
     if names and "run" not in names and not names <= {"development_message"}:
         raise DatabaseError(

@@ -69,6 +69,7 @@ def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> T
     environ = {"CONDUCTOR_DATABASE_URL": url, "SHOP_TOKEN": "simulated"}
     engine = connect(url)
     with simulated(folder, "--seed", "1", "--fault", "lost=0.01") as provider, ExitStack() as nodes:
+        nodes.callback(engine.dispose)
         shop = make_project(folder / "shop", {"news.cdx": SCRIPT}, SETTINGS.format(url=provider.url, account=ACCOUNT))
         _bring(shop, contacts, environ)
         say(f"{contacts:,} contacts, a provider that loses 1 answer in 100, {NODES} nodes over one PostgreSQL")

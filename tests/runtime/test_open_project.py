@@ -23,6 +23,7 @@ from conductor_dsl.shared.clock import SystemClock, VirtualClock
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.tables import version
+from tests.at_once import NODES, at_once
 from tests.cli.serving import LETTER, WELCOME, make_project
 
 
@@ -94,6 +95,16 @@ def test_one_that_cannot_be_published_keeps_back_all(settings: Settings, host: H
     with pytest.raises(ConductorError, match="there is no saved message `Hello`"):
         publish_project(engine, settings, host, checked, 1)
     assert published(engine) == 0
+
+
+def test_nodes_that_begin_together_publish_once(settings: Settings, host: Host, database_url: str) -> None:
+    checked = check_project(settings.folder, host)
+    engines = [connect(database_url) for _ in range(NODES)]
+    free = iter(engines)
+    assert at_once(lambda: publish_project(next(free), settings, host, checked, 1)) == []
+    assert published(engines[0]) == 2
+    for each in engines:
+        each.dispose()
 
 
 def test_a_folder_without_scripts_is_told_so(tmp_path: Path, host: Host) -> None:
