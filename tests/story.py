@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests.proven.figures import BUILT, ROOT, read_figures
 
 
-def tell(module: str, folder: Path, *options: str) -> dict[str, Any]:
-    """Run `python -m MODULE`; returns its figures, by which its exit code must go."""
-    path = folder / "figures.json"
+def tell(module: str, folder: Path, *options: str, figures: str = "") -> dict[str, Any]:
+    """Run `python -m MODULE`; returns the details of its figures, by whose verdict its exit code must go.
+
+    `figures` is the name under which a full run leaves them in `build/figures`; those of others stay in `folder`.
+    """
+    path = BUILT / f"{figures}.json" if figures else folder / "figures.json"
+    path.unlink(missing_ok=True)
     command = [sys.executable, "-m", module, "--json", str(path), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert path.exists(), done.stderr
-    found: dict[str, Any] = json.loads(path.read_text())
+    found = read_figures(path)
     assert done.returncode == (0 if found["holds"] else 1), done.stdout
-    return found
+    details: dict[str, Any] = found["details"]
+    return details

@@ -17,6 +17,7 @@ def about_machine(root: Path) -> dict[str, object]:
     versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     versions |= {name: version(name) for name in PACKAGES}
     machine = {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()}
+    machine["memory_mb"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
     return {"commit": _commit(root), "machine": machine, "versions": versions}
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.crash.bugs import DISPATCHES
-from tests.crash.crash import Plan, Result, crash
+from tests.crash.crash import ANY_TIME, Plan, Result, crash
+from tests.proven.figures import Figures, write_figures
+
+WHAT = """One node after another works on the same file until SIGKILL ends it, at a named point of its way or at a
+random moment. Meanwhile contacts buy, leave carts and opt out, and the provider loses answers, breaks off calls and
+refuses messages. At the end every promise is checked for everybody."""
 
 
 def main() -> int:
@@ -29,8 +34,37 @@ def main() -> int:
         result = crash(Plan(Path(folder), **chosen))
     sys.stdout.write(shown(result))
     if path is not None:
-        path.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
+        write_figures(path, told(result))
     return 0 if result.holds else 1
+
+
+def told(result: Result) -> Figures:
+    """The figures for a file, and for a page."""
+    kills = sum(result.kills.values())
+    at_points = kills - result.kills.get(ANY_TIME, 0)
+    return Figures(
+        title="A node killed again and again, on SQLite",
+        what=WHAT,
+        command="make crash",
+        seed=result.plan.seed,
+        seconds=result.seconds,
+        holds=result.holds,
+        facts={
+            "contacts": result.plan.contacts,
+            "lives of a node": result.lives,
+            "kills": kills,
+            "of these at a named point": at_points,
+            "runs": sum(result.verification.runs.values()),
+            "messages": sum(result.verification.messages.values()),
+            "accepted by the provider": result.accepted,
+            "lost: a step without a message or a reason": len(result.unaccounted),
+            "promises broken": sum(result.broken().values()),
+            "listed as ambiguous": result.verification.ambiguous,
+            "checks of the file's integrity, all ok": len(result.integrity),
+        },
+        database=f"SQLite {sqlite3.sqlite_version}",
+        details=result.to_json(),
+    )
 
 
 def shown(result: Result) -> str:

@@ -30,5 +30,6 @@ def test_a_classic_mistake_is_noticed(tmp_path: Path, bug: str, promise: str) ->
 
 @pytest.mark.crash
 def test_after_500_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
-    told = tell("tests.crash", tmp_path, "--contacts", "100000", "--kills", "500", "--batch", "2000")
+    size = ("--contacts", "100000", "--kills", "500", "--batch", "2000")
+    told = tell("tests.crash", tmp_path, *size, figures="crash")
     assert (told["broken"], told["unaccounted"], set(told["integrity"])) == ({}, [], {"ok"})

@@ -12,7 +12,7 @@ from tests.architecture.tree import CODE, ROOT, files, shown
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`[^`\n]*`")
-FOLDERS = (*CODE, "examples", "tests")
+FOLDERS = (*CODE, "docs", "examples", "tests")
 PAGES = sorted(shown(path) for path in (*ROOT.glob("*.md"), *files(*FOLDERS, suffix=".md")))
 """Not those of projects that somebody has made in the checkout."""
 

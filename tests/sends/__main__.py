@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sqlite3
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.proven.figures import Figures, write_figures
 from tests.sends.bugs import BUGS
 from tests.sends.sends import Plan, Result, send_all
+
+WHAT = """Everybody gets a text, over HTTP, from a simulated provider in a process of its own that loses answers, drops
+connections and answers with garbage. The node lives for a second, then SIGKILL ends it."""
 
 
 def main() -> int:
@@ -28,8 +32,33 @@ def main() -> int:
         result = send_all(Plan(Path(folder), **chosen))
     sys.stdout.write(shown(result))
     if path is not None:
-        path.write_text(json.dumps(asdict(result) | {"holds": result.holds}, indent=2) + "\n", encoding="utf-8")
+        write_figures(path, told(result, chosen["seed"]))
     return 0 if result.holds else 1
+
+
+def told(result: Result, seed: int) -> Figures:
+    """The figures for a file, and for a page."""
+    return Figures(
+        title="Texts through a provider that loses answers, by an engine that is killed",
+        what=WHAT,
+        command="make sends",
+        seed=seed,
+        seconds=result.seconds,
+        holds=result.holds,
+        facts={
+            "texts": sum(result.messages.values()),
+            "kills": result.kills,
+            "faults of the provider": sum(result.faults.values()),
+            "answers lost after the text was accepted": result.faults.get("lost", 0),
+            "accepted by the provider": result.accepted,
+            "lost": len(result.lost),
+            "accepted twice, and not listed": len(result.doubled),
+            "of which one side knows nothing": len(result.unknown),
+            "listed as ambiguous": len(result.ambiguous),
+        },
+        database=f"SQLite {sqlite3.sqlite_version}",
+        details=asdict(result) | {"holds": result.holds},
+    )
 
 
 def shown(result: Result) -> str:

@@ -31,6 +31,6 @@ def test_a_classic_mistake_is_noticed(tmp_path: Path, bug: str, what: str) -> No
 
 @pytest.mark.sends
 def test_of_100_000_texts_none_is_lost_and_none_doubled(tmp_path: Path) -> None:
-    told = tell("tests.sends", tmp_path, "--sends", "100000", "--every", "1")
+    told = tell("tests.sends", tmp_path, "--sends", "100000", "--every", "1", figures="sends")
     assert wrong(told) == ([], [], [], {})
     assert told["kills"] > 50 and told["faults"]["lost"] > 1_500
