@@ -25,9 +25,9 @@ test: .venv/installed-test
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n auto
 
-# compare the engine's speed with a loop written by hand
-bench: .venv/installed-test
-	@$(BIN)/python -m tests.bench
+# compare the engine with the same work by hand, and with others (make bench FULL=--full: at full size, hours)
+bench: .venv/installed-bench
+	@$(BIN)/python -m tests.bench $(FULL)
 
 # kill the engine many times and check its history
 crash: .venv/installed-test
@@ -77,6 +77,12 @@ clean:
 .venv/installed-test: .venv/pyvenv.cfg setup.cfg pyproject.toml
 	$(call install,.[test])
 	@touch .venv/installed
+
+.venv/installed-bench: .venv/pyvenv.cfg setup.cfg pyproject.toml
+	$(call install,.[bench$(comma)test])
+	@touch .venv/installed .venv/installed-test
+
+comma := ,
 
 # Debian splits pip off; then the system's pip installs into the environment.
 define install

@@ -66,7 +66,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(fixture))
 
 
-def start_server(home: Path) -> Callable[..., None]:
+def start_server(home: Path, options: str = SERVER_OPTIONS) -> Callable[..., None]:
     """Start a PostgreSQL that keeps its data and its socket in `home`; returns how to give `pg_ctl` more commands."""
     account = server_account()
     if account:
@@ -79,7 +79,7 @@ def start_server(home: Path) -> Callable[..., None]:
 
     access = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
     run(binaries / "initdb", "--no-sync", "--pgdata", data, *access, account=account)
-    control("start", "-l", log, "-o", f"-k {home} {SERVER_OPTIONS}")
+    control("start", "-l", log, "-o", f"-k {home} {options}")
     return control
 
 

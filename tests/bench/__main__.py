@@ -1,48 +1,58 @@
-"""`make bench`: the winback by hand, through the engine and through APScheduler, in turns on the same data."""
+"""`make bench`: how fast, how large and how idle the engine is, beside the same work written by hand."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from importlib import import_module
 
+from tests.bench.figures import Answer
 from tests.bench.machine import about_machine
-from tests.bench.report import Measured, report_lines, to_json
-from tests.bench.rounds import ROOT, Plan, play_rounds
+from tests.bench.rounds import Bench
+from tests.bench.stages import ROOT, stages
 
 RESULT = ROOT / "build" / "bench.json"
-MEMORY_CONTACTS = 1_000_000
-MEMORY_LIMIT_MB = 200
+QUESTIONS = ("winback",)
+"""The modules that ask; each has a function `ask(bench)` that gives its answers one by one."""
 
 
 def main() -> int:
-    """Run the bench, print a table, and write the numbers down; returns 0 whatever the numbers are."""
+    """Ask the questions, print a table for each, and write the numbers down; returns 0 whatever the numbers are."""
     options = _parser().parse_args()
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    if options.memory:
-        plan = Plan(folder, options.seed, {"engine": options.contacts or MEMORY_CONTACTS}, 1)
-    else:
-        many = options.contacts or 100_000
-        contacts = {"by hand": many, "engine": many, "APScheduler": options.apscheduler}
-        plan = Plan(folder, options.seed, contacts, options.rounds)
-    measured: list[Measured] = []
-    for one in play_rounds(plan):
-        measured.append(one)
-        _say(f"{one.who}: {one.contacts:,} contacts, {one.wall_rate:,.0f} steps/s, peak {one.rss_mb:.0f} MB")
-    _say("", *report_lines(measured, MEMORY_LIMIT_MB if options.memory else None))
-    RESULT.write_text(to_json(measured, options.seed, about_machine(ROOT)), encoding="utf-8")
-    _say("", f"written to {RESULT.relative_to(ROOT)}")
+    about = {**about_machine(ROOT), "seed": options.seed, "full": options.full, "scale": options.scale}
+    answers: list[Answer] = []
+    with stages(folder) as found:
+        bench = Bench(found, folder, options.seed, options.rounds, options.full, options.scale, _say)
+        for question in options.questions or QUESTIONS:
+            for answer in import_module(f"tests.bench.{question}").ask(bench):
+                answers.append(answer)
+                _say(*answer.lines(), "")
+                # After each, so that a run that is broken off leaves what it knows.
+                told = json.dumps({**about, "answers": [each.to_json() for each in answers]}, indent=2)
+                RESULT.write_text(told + "\n", encoding="utf-8")
+    _say(*_summary(answers), "", f"written to {RESULT.relative_to(ROOT)}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--contacts", type=int, help="contacts in the database (100,000; with --memory 1,000,000)")
-    parser.add_argument("--apscheduler", type=int, default=1_000, help="contacts for APScheduler (1,000)")
+    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"one or more of {', '.join(QUESTIONS)}; all")
+    parser.add_argument("--full", action="store_true", help="at full size: 1,000,000 contacts, 5,000,000 parked runs")
+    parser.add_argument("--scale", type=float, default=1.0, help="0.1 for a tenth of every size, for a quick look (1)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same contacts (1)")
-    parser.add_argument("--memory", action="store_true", help="the engine once with 1,000,000 contacts, for its memory")
     return parser
+
+
+def _summary(answers: list[Answer]) -> list[str]:
+    """Every goal in one place."""
+    goals = [(answer, figure) for answer in answers for figure in answer.figures if figure.goal]
+    met = sum(1 for _, figure in goals if figure.is_met)
+    missed = [f"  missed: {answer.question}: {figure}" for answer, figure in goals if not figure.is_met]
+    return [f"{met} of {len(goals)} goals met", *missed]
 
 
 def _say(*lines: str) -> None:

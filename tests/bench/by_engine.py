@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,10 +31,12 @@ from tests.bench.shop import (
     SCRIPT,
     SENT,
     SHOP_URL,
+    STEPS,
     SUBJECT,
     UNSUBSCRIBE_URL,
     WAIT,
 )
+from tests.bench.worker import Done, Play
 
 CATALOGUE = Catalogue(
     saved={"Winback1": SavedMessage("Winback1", "email", SUBJECT, BODY)},
@@ -68,24 +70,24 @@ class Accepting:
         """It holds nothing."""
 
 
-def prepare(database: Path) -> Callable[[], int]:
-    """Publish the winback; returns what is to be timed: it plays to the end and gives how many contacts ended."""
-    node = open_node(database)
+def prepare(url: str, _options: Mapping[str, Any]) -> Play:
+    """Publish the winback; returns what is to be timed: it plays to the end and gives how many steps were done."""
+    node = open_node(url)
 
-    def play() -> int:
+    def play() -> Done:
         clock, next_at = node.clock, node.run_due()
         assert isinstance(clock, VirtualClock)
         while next_at is not None and next_at <= NOW + WAIT:
             clock.move_to(next_at)
             next_at = node.run_due()
-        return _ended(node.engine)
+        return Done(STEPS * _ended(node.engine))
 
     return play
 
 
-def open_node(database: Path) -> Node:
+def open_node(url: str) -> Node:
     """A node over the database, with the winback published."""
-    host, engine = build_host(), connect(f"sqlite:///{database}")
+    host, engine = build_host(), connect(url)
     with engine.begin() as connection:
         publish(connection, [_script(host)], CATALOGUE, host, NOW)
     provider = Accepting()

@@ -7,23 +7,13 @@ taken; its key, contact and step, is unique. There is no consent, no window, no 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from conductor_dsl.shared.clock import Instant
-from tests.bench.shop import (
-    BATCH,
-    BODY_BY_HAND,
-    BRAND,
-    NOW,
-    QUIET,
-    SENT,
-    SHOP_URL,
-    SMS_BY_HAND,
-    SUBJECT_BY_HAND,
-    WAIT,
-)
+from tests.bench.shop import BATCH, NOW, QUIET, SENT, STEPS, WAIT, email_by_hand, sms_by_hand
+from tests.bench.worker import Done, Play
 
 _TABLES = """
 PRAGMA journal_mode=WAL;
@@ -53,8 +43,8 @@ SMS, HOLD, EMAIL, END, ENDED = range(5)
 
 Text = tuple[str, str, str, str]
 """A message as the provider gets it: key, address, subject, body."""
-Row = tuple[int, str | None, str]
-"""A contact as a message needs it: id, first name, address."""
+Write = Callable[[str | None], tuple[str, str]]
+"""Subject and body for a first name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +55,20 @@ class Shop:
     send: Callable[[Sequence[Text]], list[str]]
 
 
-def prepare(database: Path) -> Callable[[], int]:
-    """Make the tables; returns what is to be timed: it plays to the end and gives how many contacts ended."""
-    connection = sqlite3.connect(database, isolation_level=None)
+def prepare(url: str, _options: Mapping[str, Any]) -> Play:
+    """Make the tables; returns what is to be timed: it plays to the end and gives how many steps were done."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     connection.executescript(_TABLES)
     return lambda: _play(Shop(connection, lambda texts: [text[0] for text in texts]))
 
 
-def _play(shop: Shop) -> int:
+def _play(shop: Shop) -> Done:
     _gate(shop, NOW)
-    _message(shop, SMS, NOW, "mobile", _as_sms)
+    _message(shop, SMS, NOW, "mobile", sms_by_hand)
     _move(shop, HOLD, NOW, due_at=NOW + WAIT)
-    _message(shop, EMAIL, NOW + WAIT, "email", _as_email)
+    _message(shop, EMAIL, NOW + WAIT, "email", email_by_hand)
     _move(shop, END, NOW + WAIT, due_at=None)
-    return _ended(shop.database)
+    return Done(STEPS * _ended(shop.database))
 
 
 def _gate(shop: Shop, now: Instant) -> None:
@@ -89,11 +79,11 @@ def _gate(shop: Shop, now: Instant) -> None:
         last = ids[-1][0]
 
 
-def _message(shop: Shop, step: int, now: Instant, address: str, write: Callable[[Row], tuple[str, str]]) -> None:
+def _message(shop: Shop, step: int, now: Instant, address: str, write: Write) -> None:
     """Write the message of everybody at the step down, let it leave, mark it, move on."""
     due = _DUE.format(address=address)
     while rows := shop.database.execute(due, (step, now, BATCH)).fetchall():
-        messages = [(row[0], step, row[2], *write(row)) for row in rows]
+        messages = [(row[0], step, row[2], *write(row[1])) for row in rows]
         _commit(shop, [(_WRITE, messages)])
         ids = shop.send([(f"{id_}-{step}", to, subject, body) for id_, _, to, subject, body in messages])
         marks = [(taken, row[0], step) for taken, row in zip(ids, rows, strict=True)]
@@ -111,15 +101,6 @@ def _commit(shop: Shop, changes: Iterable[tuple[str, Sequence[tuple[object, ...]
     for statement, rows in changes:
         shop.database.executemany(statement, rows)
     shop.database.execute("COMMIT")
-
-
-def _as_sms(row: Row) -> tuple[str, str]:
-    return "", SMS_BY_HAND.format(brand=BRAND, first_name=row[1] or "friend", shop_url=SHOP_URL)
-
-
-def _as_email(row: Row) -> tuple[str, str]:
-    subject = SUBJECT_BY_HAND.format(first_name=row[1] or "Friend")
-    return subject, BODY_BY_HAND.format(brand=BRAND, first_name=row[1] or "friend", shop_url=SHOP_URL)
 
 
 def _ended(database: sqlite3.Connection) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import DAY
 from conductor_dsl.store.connect import connect
@@ -24,34 +27,51 @@ LISTS = ("Customers", "Texts")
 BUYERS = 0.1
 """The share of contacts who have ordered of late, and so do not pass the gate."""
 
-_CONTACT = """
-INSERT INTO contact (id, key, email, email_state, mobile, mobile_state, first_name, last_name, zone, fields,
-                     order_count, total_cents, first_order_at, last_order_at, updated_at)
-VALUES (?, ?, ?, 'valid', ?, 'valid', ?, NULL, ?, '{}', 1, ?, ?, ?, ?)
-"""
-_MEMBERSHIP = "INSERT INTO membership (contact_id, list, state, since_at) VALUES (?, ?, 'subscribed', ?)"
+CONTACT = (
+    "id key email email_state mobile mobile_state first_name zone fields "
+    "order_count total_cents first_order_at last_order_at updated_at"
+).split()
+MEMBERSHIP = "contact_id list state since_at".split()
+"""The columns that are written."""
 _LONG_AGO = NOW - 400 * DAY
 
 
-def make_database(path: Path, contacts: int, seed: int) -> None:
+def make_database(url: str, contacts: int, seed: int) -> None:
     """Write a database with so many contacts, all of them subscribed; the same seed gives the same contacts."""
-    engine = connect(f"sqlite:///{path}")
+    engine = connect(url)
     dice = random.Random(seed)
-    with engine.begin() as connection:
-        for first in range(1, contacts + 1, BATCH):
-            ids = range(first, min(first + BATCH, contacts + 1))
-            connection.exec_driver_sql(_CONTACT, list(_contacts(ids, dice)))
-            connection.exec_driver_sql(_MEMBERSHIP, [(id_, name, _LONG_AGO) for id_ in ids for name in LISTS])
-    engine.dispose()  # the last connection to be closed puts the log into the database
+    for first in range(1, contacts + 1, BATCH):
+        ids = range(first, min(first + BATCH, contacts + 1))
+        with engine.begin() as connection:
+            put_rows(connection, "contact", CONTACT, (contact_row(id_, dice, _last_order(dice)) for id_ in ids))
+            put_rows(connection, "membership", MEMBERSHIP, membership_rows(ids))
+    engine.dispose()  # the last connection to be closed puts the log of SQLite into the database
 
 
-def _contacts(ids: range, dice: random.Random) -> Iterator[tuple[object, ...]]:
-    for id_ in ids:
-        ordered = _last_order(dice)
-        mobile = f"+1717555{100 + id_ % 100:04}"
-        identity = (id_, f"c{id_:08}", f"c{id_:08}@example.com", mobile)
-        cents = dice.randrange(1_000, 20_000)
-        yield (*identity, dice.choice(NAMES), dice.choice(ZONES), cents, ordered, ordered, ordered)
+def put_rows(connection: sa.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows in the fastest way that the database has."""
+    names = ", ".join(columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])
+        return
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def contact_row(id_: int, dice: random.Random, ordered: int) -> tuple[object, ...]:
+    """A contact in the columns of `CONTACT` who ordered once, then."""
+    mobile = f"+1717555{100 + id_ % 100:04}"
+    identity = (id_, f"c{id_:08}", f"c{id_:08}@example.com", "valid", mobile, "valid")
+    cents = dice.randrange(1_000, 20_000)
+    return (*identity, dice.choice(NAMES), dice.choice(ZONES), "{}", 1, cents, ordered, ordered, ordered)
+
+
+def membership_rows(ids: Iterable[int]) -> Iterator[tuple[object, ...]]:
+    """The lists of contacts, in the columns of `MEMBERSHIP`."""
+    return ((id_, name, "subscribed", _LONG_AGO) for id_ in ids for name in LISTS)
 
 
 def _last_order(dice: random.Random) -> int:
@@ -61,4 +81,5 @@ def _last_order(dice: random.Random) -> int:
 
 
 if __name__ == "__main__":
-    make_database(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    wanted = json.loads(sys.argv[2])
+    make_database(sys.argv[1], wanted["contacts"], wanted["seed"])

@@ -3,58 +3,56 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from tests.bench.report import Measured
-
-ROOT = Path(__file__).parents[2]
+from tests.bench.figures import Sample
+from tests.bench.stages import Stage, run_module
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Who plays with how many contacts, how often, on data of which seed, and where the databases stand."""
+class Bench:
+    """What every question is asked with: on which databases, with which seed, how often, how large, and who listens."""
 
+    stages: Mapping[str, Stage]
     folder: Path
     seed: int
-    contacts: Mapping[str, int]
     rounds: int
+    full: bool
+    scale: float
+    say: Callable[[str], None]
+
+    def scaled(self, small: int, full: int) -> int:
+        """A number of contacts: the small one or the full one, times the scale."""
+        return max(int((full if self.full else small) * self.scale), 1)
 
 
-def play_rounds(plan: Plan) -> Iterator[Measured]:
-    """Every measurement as it comes; making the data is not measured, and the databases are gone afterwards."""
-    try:
-        data = {contacts: _make(plan, contacts) for contacts in set(plan.contacts.values())}
-        for _ in range(plan.rounds):
-            for who, contacts in plan.contacts.items():
-                yield _play(plan, who, contacts, data[contacts])
-    finally:
-        for path in plan.folder.glob("*.db*"):
-            path.unlink()
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Who plays: a module of this folder, on which data, and with which options."""
+
+    who: str
+    module: str
+    url: str
+    size: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    fresh: bool = True
+    """Whether each run wants a copy of the data, or can go on where the one before has ended."""
 
 
-def _make(plan: Plan, contacts: int) -> Path:
-    """A database with the data, made by another process, whose memory is not ours."""
-    path = plan.folder / f"data-{contacts}.db"
-    for old in plan.folder.glob(f"{path.name}*"):
-        old.unlink()
-    _run("tests.bench.data", str(path), str(contacts), str(plan.seed))
-    return path
+def play_rounds(bench: Bench, stage: Stage, players: Sequence[Player], rounds: int | None = None) -> Iterator[Sample]:
+    """Every measurement as it comes; making and copying data is not measured. `round` is among the options."""
+    for number in range(bench.rounds if rounds is None else rounds):
+        for player in players:
+            sample = _play(stage, player, number)
+            bench.say(f"{stage.name}, {player.who}: {sample.units:,} in {sample.wall:.2f} s")
+            yield sample
 
 
-def _play(plan: Plan, who: str, contacts: int, data: Path) -> Measured:
-    database = plan.folder / "run.db"
-    for old in plan.folder.glob("run.db*"):
-        old.unlink()
-    shutil.copyfile(data, database)
-    return Measured(who=who, contacts=contacts, **json.loads(_run("tests.bench.worker", who, str(database))))
-
-
-def _run(*arguments: str) -> str:
-    command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
+def _play(stage: Stage, player: Player, number: int) -> Sample:
+    url = stage.copy(player.url) if player.fresh else player.url
+    options = {**player.options, "round": number, "server": stage.server}
+    found = json.loads(run_module("tests.bench.worker", player.module, url, json.dumps(options)))
+    return Sample(who=player.who, size=player.size, **found)

@@ -48,3 +48,14 @@ SMS_BY_HAND = "{brand}: we miss you, {first_name}! {shop_url}/back Reply STOP to
 SUBJECT_BY_HAND = "{first_name}, your next bag is 15% off"
 BODY_BY_HAND = "Hello {first_name},\n\n15% off at {brand}: {shop_url}/back\n"
 BODY_BY_HAND += f"Unsubscribe: {UNSUBSCRIBE_URL}\n{POSTAL_ADDRESS}\n"
+
+
+def sms_by_hand(first_name: str | None) -> tuple[str, str]:
+    """Subject and body of the text to somebody."""
+    return "", SMS_BY_HAND.format(brand=BRAND, first_name=first_name or "friend", shop_url=SHOP_URL)
+
+
+def email_by_hand(first_name: str | None) -> tuple[str, str]:
+    """Subject and body of the e-mail to somebody."""
+    subject = SUBJECT_BY_HAND.format(first_name=first_name or "Friend")
+    return subject, BODY_BY_HAND.format(brand=BRAND, first_name=first_name or "friend", shop_url=SHOP_URL)
