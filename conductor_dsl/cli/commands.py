@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "contact": ("conductor_dsl.cli.contact", "Show, export or erase what is held of a contact."),
         "suppress": ("conductor_dsl.cli.suppress", "Close addresses to every message, or open them again."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
+        "recover": ("conductor_dsl.cli.recover", "Find out what was sent after a backup that was put back."),
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "preview": ("conductor_dsl.cli.preview", "Show the messages of a conversation as their readers will see them."),

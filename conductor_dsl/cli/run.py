@@ -10,6 +10,7 @@ from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
 from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers
+from conductor_dsl.runtime.recover import insist_on_recovered
 from conductor_dsl.shared.clock import SystemClock, to_iso
 from conductor_dsl.store.connect import connect
 
@@ -26,6 +27,7 @@ def command(folder: Path) -> None:
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
+    insist_on_recovered(engine)
     node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
     try:
         for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):

@@ -29,6 +29,7 @@ from conductor_dsl.runtime.open_project import (
     publish_project,
     require_providers,
 )
+from conductor_dsl.runtime.recover import insist_on_recovered
 from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect
@@ -52,6 +53,7 @@ def command(folder: Path) -> None:
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
+    insist_on_recovered(engine)
     carriers = carriers_of(settings, host, engine, clock, click.echo)
     node = node_of(settings, host, engine, clock, carriers=carriers, announce=announcer(clock))
     web = make_web(settings, node, carriers, _warn)

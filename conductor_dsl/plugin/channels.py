@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # checking a script asks plugins for their words only, and need not wait for SQLAlchemy
     import sqlalchemy as sa
@@ -162,6 +162,18 @@ class ChannelProvider(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Recaller(Protocol):
+    """What a provider gives beside, if it keeps in the project's database what it needs to look messages up.
+
+    A database that was put back from a backup has forgotten that, too, and `look_up` would take for not accepted what
+    has only been forgotten.
+    """
+
+    def recall(self, batch: Sequence[Outgoing], since: int) -> Mapping[str, Receipt] | None:
+        """What became of messages that may have left since an instant, in milliseconds; answers as `look_up` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from conductor_dsl.runtime.loopback import LoopbackDoorbell, ring_loopback
-from conductor_dsl.runtime.notify import NotifyDoorbell, notify
+from conductor_dsl.runtime.loopback import LoopbackDoorbell, count_loopback, ring_loopback
+from conductor_dsl.runtime.notify import NotifyDoorbell, count_notified, notify
 
 
 class Doorbell(Protocol):
@@ -34,3 +34,8 @@ def ring(engine: sa.Engine) -> None:
         notify(engine)
     else:
         ring_loopback(engine)
+
+
+def count_listening(engine: sa.Engine) -> int:
+    """How many nodes of the database are running: of those on PostgreSQL on all machines, else on this one."""
+    return count_notified(engine) if engine.dialect.name == "postgresql" else count_loopback(engine)

@@ -66,3 +66,12 @@ def notify(engine: sa.Engine) -> None:
     """Ring at every node, outside of any transaction: one with a NOTIFY in it would make others wait at its commit."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+
+
+def count_notified(engine: sa.Engine) -> int:
+    """How many nodes listen, on all machines: what a connection that listens has said last is that it does."""
+    listening = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN " + CHANNEL + "'"
+    )
+    with engine.connect() as connection:
+        return int(connection.scalar(listening) or 0)

@@ -13,6 +13,7 @@ from conductor_dsl.language.bound_to_flow import bound_to_flow
 from conductor_dsl.language.check import Checked
 from conductor_dsl.plugin.channels import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.plugin.rehearsed import rehearsed
 from conductor_dsl.project.catalogue import load_catalogue, require_channels
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
@@ -20,15 +21,18 @@ from conductor_dsl.project.settings import ChannelSettings, Settings
 from conductor_dsl.runtime.carry.breaker import Breaker
 from conductor_dsl.runtime.carry.failover import Failover
 from conductor_dsl.runtime.carry.pace import Paced
+from conductor_dsl.runtime.carry.recall import Recalling, Wary
 from conductor_dsl.runtime.doorbell import ring
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Published, Script, publish
-from conductor_dsl.shared.clock import SECOND, Clock, Instant
+from conductor_dsl.runtime.recover import Lost, wary_until
+from conductor_dsl.shared.clock import SECOND, Clock, Instant, VirtualClock
 from conductor_dsl.shared.errors import ConductorError, blamed
 from conductor_dsl.shared.nearest import did_you_mean
-from conductor_dsl.store.connect import one_at_a_time
+from conductor_dsl.store.connect import one_at_a_time, reading
+from conductor_dsl.store.recoveries import latest_recovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,26 @@ class Carrier:
         """The provider, left alone while it is in trouble, with the one that stands in for it, and kept to its pace."""
         with blamed(f"the provider `{self.type.name}`"):
             built = self.type.build(self.setting)
-        provider: ChannelProvider = Breaker(built, clock)
+        provider: ChannelProvider = Breaker(self._wary(built, clock), clock)
         if self.fallback:
             provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)
         return Paced(provider, self.setting.engine, clock, paces) if paces else provider
+
+    def recalling(self, clock: Clock, since: Instant, until: Instant) -> ChannelProvider:
+        """The provider, or both, as who sends nothing and says what left between two instants."""
+        with blamed(f"the provider `{self.type.name}`"):
+            first = Recalling(self.type.build(self.setting), clock, since, until)
+        if self.fallback is None:
+            return first
+        return Failover(first, self.fallback.recalling(clock, since, until), self.fallback_sender)
+
+    def _wary(self, built: ChannelProvider, clock: Clock) -> ChannelProvider:
+        """The provider as it is, or for a while after a recovery asked before it sends."""
+        with reading(self.setting.engine) as connection:
+            last = latest_recovery(connection)
+        if last is None or last.era is None or clock.now() >= wary_until(last):
+            return built
+        return Wary(built, clock, since=last.since_at, until=wary_until(last), era=last.era)
 
 
 def open_node(settings: Settings, host: Host, engine: sa.Engine, clock: Clock, voice: Voice) -> Node:
@@ -88,6 +108,26 @@ def node_of(
     providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
     look_every = LOOK_EVERY if engine.dialect.name == "postgresql" else None
     node = Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
+    return replace(node, rules=settings.rules)
+
+
+def recalling_node(
+    settings: Settings,
+    host: Host,
+    engine: sa.Engine,
+    clock: VirtualClock,
+    *,
+    carriers: Mapping[str, Carrier],
+    lost: Lost,
+    announce: Callable[[Done], None],
+) -> Node:
+    """A node that goes through the time that was lost, on a clock that is moved, and sends nothing.
+
+    It calls no function of a plugin that does more than read: it did so then.
+    """
+    providers = {name: carrier.recalling(clock, lost.since, lost.until) for name, carrier in carriers.items()}
+    quiet = replace(host, steps=rehearsed(host).steps)
+    node = Node(engine, Shelf(quiet), providers, clock, batch=settings.batch, announce=announce)
     return replace(node, rules=settings.rules)
 
 

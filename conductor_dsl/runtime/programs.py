@@ -20,6 +20,7 @@ from conductor_dsl.runtime.try_conditions import try_conditions
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import PluginError, blamed
 from conductor_dsl.store.connect import secret_of
+from conductor_dsl.store.recoveries import latest_recovery
 from conductor_dsl.store.versions import edition, message_rows, version_rows
 
 
@@ -128,9 +129,11 @@ def load_programs(connection: sa.Connection, host: Host) -> Programs:
     by_version: dict[int, Loaded] = {}
     problems: list[PluginError] = []
     opened: dict[tuple[int, str, str], Instant] = {}
+    recovery = latest_recovery(connection)
+    floor = recovery.until_at if recovery is not None and recovery.ended_at is not None else 0
     for row in version_rows(connection):
         try:
-            by_version[row.id] = _loaded(row, host, messages, opened)
+            by_version[row.id] = _loaded(row, host, messages, opened, floor)
         except PluginError as problem:
             problems.append(problem)
     return Programs(host, by_version, messages, secret_of(connection), tuple(problems))
@@ -176,11 +179,15 @@ def _loaded(
     host: Host,
     messages: Mapping[int, LoadedMessage],
     opened: dict[tuple[int, str, str], Instant],
+    floor: Instant,
 ) -> Loaded:
-    """`opened` collects since when each thread of each conversation has had its trigger, in the order of versions."""
+    """`opened` collects since when each thread of each conversation has had its trigger, in the order of versions.
+
+    What happened before `floor` lets nobody in: it did so before the database was lost.
+    """
     flow = _completed(Flow.from_json(row.flow), host)
     doors = {thread.name: (row.conversation_id, thread.name, str(thread.trigger)) for thread in flow.threads}
-    since = {name: opened.setdefault(door, row.published_at) for name, door in doors.items()}
+    since = {name: max(opened.setdefault(door, row.published_at), floor) for name, door in doors.items()}
     lowerings = {name: step.lower for name, step in host.steps.items()}
     loaded = Loaded(
         version_id=row.id,

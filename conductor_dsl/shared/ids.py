@@ -33,6 +33,12 @@ def key_to_place(secret: str, key: str) -> Place | None:
     return place if compare_digest(dispatch_key(secret, *place).encode(), key.encode()) else None
 
 
+def visit_of(key: str) -> int | None:
+    """The visit in the key of a message; None for a key of another kind, such as that of a digest."""
+    _, *numbers = key.split(_BETWEEN)
+    return int(numbers[-1], 16) if numbers else None
+
+
 def content_hash(text: str) -> str:
     """A name for immutable content: 32 hexadecimal digits."""
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -10,6 +10,7 @@ from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import answer, fill, led_by
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import NO_LIST, SYSTEM, contact, history, intent
 
 
@@ -63,7 +64,7 @@ def _columns(now: Instant) -> dict[str, sa.ColumnElement[object]]:
         "conversation_id": sa.literal(SYSTEM, sa.BigInteger),
         "entry_no": _next_entry(),
         "step": answer.c.step,
-        "visit": sa.literal(0, sa.Integer),
+        "visit": ERA,
         "version_id": sa.literal(0, sa.BigInteger),
         "message_id": answer.c.message_id,
         "channel": sa.literal("sms"),

@@ -12,6 +12,7 @@ from conductor_dsl.store.batches import led_by
 from conductor_dsl.store.consent_tables import list_rule
 from conductor_dsl.store.incoming import incoming_consent
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import NO_LIST, SYSTEM, contact, intent, membership
 
 PENDING = "pending"
@@ -61,7 +62,7 @@ def _ask(connection: sa.Connection, rule: sa.Row[Any], now: Instant) -> int:
         "conversation_id": sa.literal(SYSTEM, sa.BigInteger),
         "entry_no": entry,
         "step": sa.literal(STEP, sa.Integer),
-        "visit": sa.literal(0, sa.Integer),
+        "visit": ERA,
         "version_id": sa.literal(0, sa.BigInteger),
         "message_id": sa.literal(rule.message_id, sa.BigInteger),
         "channel": sa.literal(rule.channel),

@@ -77,3 +77,18 @@ pace = sa.Table(
     sqlite_with_rowid=False,
 )
 """When each sender with a rate has sent what it may, in microseconds."""
+
+recovery = sa.Table(
+    "recovery",
+    metadata,
+    sa.Column("number", Id, primary_key=True),
+    sa.Column("since_at", At, nullable=False),
+    sa.Column("until_at", At, nullable=False),
+    sa.Column("ended_at", At),
+    sa.Column("era", sa.Integer),
+)
+"""The times that were lost when a backup was put back, and that `conductor recover` has gone through again.
+
+Nobody knows what was entered between `since_at` and `until_at`. While `ended_at` is NULL nothing is sent. Runs that
+begin later count their visits from `era`, so that their messages have keys that no lost one had.
+"""

@@ -8,6 +8,7 @@ from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import batch, crossing, empty, led_by, woken
 from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
 
 END_OF_CHAIN = "end of chain"
@@ -133,7 +134,7 @@ def enter(
         "entry_no": last,
         "version_id": sa.literal(version_id, sa.BigInteger),
         "step": sa.literal(step, sa.Integer),
-        "visit": sa.literal(0, sa.Integer),
+        "visit": ERA,
         "state": sa.literal(RunState.ACTIVE),
         "due_at": sa.literal(now, sa.BigInteger),
         "entered_at": sa.literal(now, sa.BigInteger),

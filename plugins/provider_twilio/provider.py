@@ -108,6 +108,14 @@ class TwilioProvider:
         known = {each.key: Receipt(each.key, Verdict.ACCEPTED, each.sid) for each in attempts if each.sid}
         return known | {each.key: each for each in found if each.verdict is not Verdict.TRANSIENT}
 
+    def recall(self, batch: Sequence[Outgoing], since: int) -> Mapping[str, Receipt]:
+        """What became of messages whose rows are lost: as if each had been tried at `since`, in milliseconds."""
+        service = self._options.messaging_service_sid
+        good = [out for out in batch if not unusable(out, service)]
+        if good:
+            self._attempts.begin(good, since)
+        return self.look_up([out.key for out in good])
+
     def close(self) -> None:
         """Let go of connections."""
         self._workers.shutdown(cancel_futures=True)

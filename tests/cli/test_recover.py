@@ -1,0 +1,153 @@
+"""`conductor recover`, with a shop that is killed and put back from a backup, and a provider that remembers."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from conductor_dsl.cli.provider_sim import ACCOUNT
+from conductor_dsl.shared.clock import SECOND, to_iso
+from tests.backups import back_up, put_back
+from tests.cli.serving import STOPS_WITHIN, WELCOME, Command, conductor, make_project, rows, serve, states
+from tests.sim.simulating import Simulated, simulated
+
+SETTINGS = """
+brand.name = "Shop"
+lists."Texts" = "news by text"
+engine.batch = 20
+[codes."34567"]
+classes = ["transactional"]
+[sms]
+provider = "twilio"
+base_url = "{url}"
+account_sid = "{account}"
+auth_token = {{ env = "SHOP_TOKEN" }}
+settle = "0s"
+"""
+SCRIPT = """
+conversation "Hello" {
+  class transactional
+  thread "All" when no_order_within 60d check every 1d {
+    sms "Shop: hello {{ first_name | default: 'you' }}" from code:"34567" list list:"Texts" -> end
+  }
+}
+"""
+MANY = 120
+TOKEN = {"SHOP_TOKEN": "simulated"}
+Shop = tuple[Path, Simulated, str]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop that has sent to some, was backed up, has sent to more, and was lost; with when the backup was made."""
+    with simulated(tmp_path, "--seed", "1", "--receipt", "never=1") as provider:
+        settings = SETTINGS.format(url=provider.url, account=ACCOUNT)
+        folder = make_project(tmp_path / "shop", {"hello.cdx": SCRIPT}, settings)
+        people = [f"k{number},Ada {number},+1717555{number:04}" for number in range(MANY)]
+        bring(folder, "contacts", "key,first_name,mobile", *people)
+        words = [f"k{number},Texts,subscribed,2026-01-01T00:00:00Z" for number in range(MANY)]
+        bring(folder, "consent", "contact,list,action,at", *words)
+        url = f"sqlite:///{folder / 'conductor.db'}"
+        with serve(folder, environ=TOKEN) as serving:
+            serving.wait_for("accepted")
+            copy = back_up(url)
+            while settled(folder) < MANY * 2 // 3:
+                serving.wait_for("accepted")
+            serving.signal(signal.SIGKILL)
+            assert serving.end() == -signal.SIGKILL
+        put_back(url, copy)
+        assert 0 < settled(folder) < MANY
+        [(made,)] = rows(folder, "SELECT max(settled_at) FROM intent")
+        yield folder, provider, to_iso(made + SECOND)
+
+
+def bring(folder: Path, kind: str, *lines: str) -> None:
+    """Import a file."""
+    path = folder / f"{kind}.csv"
+    path.write_text("\n".join(lines))
+    done = conductor("import", kind, str(path), "--project", str(folder))
+    assert done.exit_code == 0, done.output
+
+
+def settled(folder: Path) -> int:
+    """How many texts a provider is known to have taken; of those that it was asked for it says more."""
+    return states(folder).get("accepted", 0) + states(folder).get("delivered", 0)
+
+
+def send_the_rest(folder: Path) -> None:
+    """Serve until everybody has a text, as the database sees it."""
+    with serve(folder, environ=TOKEN) as serving:
+        while settled(folder) < MANY:
+            serving.wait_for("message")
+        serving.signal(signal.SIGTERM)
+        assert serving.end(within=STOPS_WITHIN) == 0
+
+
+def taken(provider: Simulated) -> Counter[str]:
+    """How often the provider has taken a text, by number."""
+    return Counter(str(entry["to"]) for entry in provider.entries() if entry["kind"] == "accepted")
+
+
+def test_after_a_backup_nobody_gets_a_text_twice_and_nobody_none(shop: Shop) -> None:
+    folder, provider, made = shop
+    with Command("recover", str(folder), "--since", made, environ=TOKEN) as recovering:
+        assert recovering.end() == 0
+    left = MANY - taken(provider).total()
+    assert states(folder)["ready"] == left > 0
+    assert f"not sent then, and leaving at the next start: {left}\n" in recovering.lines
+    send_the_rest(folder)
+    assert set(taken(provider).values()) == {1}
+    assert len(taken(provider)) == MANY
+    assert conductor("verify", str(folder)).exit_code == 0
+    done = conductor("ambiguous", str(folder))
+    assert (done.exit_code, done.output) == (0, "of every message it is known what became of it\n")
+
+
+def test_without_it_those_who_were_sent_to_after_the_backup_get_it_again(shop: Shop) -> None:
+    folder, provider, _ = shop
+    again = taken(provider).total() - settled(folder)
+    assert again > 0
+    send_the_rest(folder)
+    assert sum(count == 2 for count in taken(provider).values()) == again
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--since", "yesterday"), "`--since yesterday` is no instant"),
+        (("--since", "2026-03-02T04:00"), "write it with its zone"),
+        (("--since", "2999-01-01T00:00Z"), "2999-01-01T00:00:00Z has not come yet"),
+        (("--since", "2026-01-02T00:00Z", "--until", "2026-01-01T00:00Z"), "`--until` has to be between"),
+    ],
+)
+def test_nonsense_is_refused(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
+    folder = make_project(tmp_path / "shop", {"hello.cdx": SCRIPT}, SETTINGS.format(url="http://x", account=ACCOUNT))
+    done = conductor("recover", str(folder), *options)
+    assert (done.exit_code, told in done.output) == (2, True), done.output
+    assert not (folder / "conductor.db").exists()
+
+
+def test_a_node_that_runs_is_in_the_way_and_so_is_a_recovery_that_has_not_ended(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "shop", {"welcome.cdx": WELCOME})
+    since = ("--since", "2026-01-01T00:00Z")
+    with serve(folder) as serving:
+        serving.wait_for("serving")
+        done = conductor("recover", str(folder), *since)
+        assert (done.exit_code, "a node is running over this database" in done.output) == (2, True), done.output
+        serving.signal(signal.SIGKILL)
+        serving.end()
+    done = conductor("recover", str(folder), *since)
+    assert "which is after 2026-01-01T00:00:00Z" in done.output
+    with closing(sqlite3.connect(folder / "conductor.db")) as connection, connection:
+        connection.execute("INSERT INTO recovery (since_at, until_at) VALUES (1, 2)")
+    for command in ("run", "serve"):
+        done = conductor(command, str(folder))
+        assert (done.exit_code, "has not come to its end" in done.output) == (2, True), done.output
+    assert conductor("recover", str(folder), *since).exit_code == 0
+    assert conductor("run", str(folder)).exit_code == 0
