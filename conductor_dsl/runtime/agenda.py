@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.contracts import TriggerSource
+from conductor_dsl.program.states import Lane
 from conductor_dsl.runtime.calendar_doors import next_date
 from conductor_dsl.runtime.chances import next_chance
 from conductor_dsl.runtime.programs import Programs
@@ -28,11 +29,11 @@ LATE = HOUR
 class Agenda:
     """When each kind of work is due next; None for a kind of which there is none.
 
-    `runs` are (instant, version, step), those that have waited longest first.
+    `ready` are messages, by lane; `runs` are (instant, version, step), those that have waited longest first.
     """
 
     stale_at: Instant | None
-    ready_at: Instant | None
+    ready: Mapping[Lane, Instant]
     noted_at: Instant | None
     happening_at: Instant | None
     runs: tuple[tuple[Instant, int, int], ...]
@@ -51,13 +52,24 @@ class Agenda:
         """Whether runs are waiting that should have been moved long ago."""
         return any(at <= now - LATE for at, _, _ in self.runs[:1])
 
-    def due_runs(self, now: Instant, programs: Programs) -> list[tuple[int, int]]:
-        """(version, step) of the runs that are due, in the order in which conversations go first."""
+    def due_runs(
+        self, now: Instant, programs: Programs, lane: Lane, served: Callable[[int], int]
+    ) -> list[tuple[int, int]]:
+        """(version, step) of the runs of a lane that are due, in the order in which they have their turn.
+
+        By priority; of one priority the conversation that was served (an ordinal, by its id) the longest ago; within it
+        those who have waited longest.
+        """
+
+        def place(due: tuple[int, int]) -> tuple[int, int]:
+            loaded = programs.by_version[due[0]]
+            return loaded.rank[1], served(loaded.conversation_id)
+
         due = [(version, step) for at, version, step in self.runs if at <= now]
-        return sorted(due, key=lambda each: programs.by_version[each[0]].rank)
+        return sorted((each for each in due if programs.by_version[each[0]].lane is lane), key=place)
 
     def _instants(self) -> Iterator[Instant]:
-        urgent = (self.stale_at, self.ready_at, self.noted_at, self.happening_at)
+        urgent = (self.stale_at, *self.ready.values(), self.noted_at, self.happening_at)
         newcomers = (self.look_at, self.date_at, self.change_at, self.chance_at)
         yield from (at for at in (*urgent, *newcomers, self.notice_at) if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
@@ -74,7 +86,7 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
     looks = [row.next_check_at for row in thread_rows(connection) if (row.conversation_id, row.name) in known]
     return Agenda(
         stale_at=next_stale(connection),
-        ready_at=next_ready(connection),
+        ready=next_ready(connection),
         noted_at=next_note(connection),
         happening_at=next_happening(connection),
         runs=tuple(sorted(waiting)),

@@ -6,7 +6,7 @@ down what became of it. A crash between them leaves messages whose outcome is un
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +54,8 @@ class Dispatcher:
     """Called at named points of the way, where tests crash the process."""
     lanes: Sequence[Lane] = tuple(Lane)
     """The lanes whose messages leave, in this order."""
+    patience: int = LEASE - RESERVE
+    """After how many milliseconds no further call to a provider begins, and the rest of the batch is handed back."""
 
 
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
@@ -88,8 +90,7 @@ def send_claimed(
                 outcomes.append((row, prepared))
             else:
                 ready[row.channel].append((row, prepared))
-    for channel, pairs in ready.items():
-        outcomes += _send_channel(dispatcher, channel, pairs, lease_until)
+    outcomes += _send_in_slices(dispatcher, ready, lease_until - LEASE + dispatcher.patience)
     return outcomes
 
 
@@ -118,28 +119,31 @@ def _prepare(rows: Sequence[Claimed], programs: Programs, now: Instant) -> Itera
             yield row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(problem))
 
 
-def _send_channel(
-    dispatcher: Dispatcher, channel: str, pairs: list[tuple[Claimed, Outgoing]], lease_until: Instant
-) -> list[Outcome]:
-    provider = dispatcher.providers.get(channel)
-    if provider is None:
-        return [(row, Receipt(out.key, Verdict.TRANSIENT, code="no_provider")) for row, out in pairs]
-    outcomes: list[Outcome] = []
-    size = FIRST_SLICE
-    while pairs:
-        started = dispatcher.clock.now()
-        if lease_until - RESERVE <= started:
-            # No time is left (the provider is slow, or the machine slept): whoever holds the rest next will send it.
-            outcomes += [(row, Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row, out in pairs]
-            break
-        outcomes += _send_slice(provider, pairs[:size])
-        pairs, size = pairs[size:], _next_size(size, dispatcher.clock.now() - started)
-    return outcomes
+def _send_in_slices(
+    dispatcher: Dispatcher, ready: Mapping[str, list[tuple[Claimed, Outgoing]]], until: Instant
+) -> Iterator[Outcome]:
+    """One slice of each channel after the other, so that a slow one does not use up the time of the others.
+
+    What is left when time is up (a provider is slow, or the machine slept) is sent by whoever claims it next.
+    """
+    waiting = deque((channel, pairs, FIRST_SLICE) for channel, pairs in ready.items())
+    while waiting:
+        channel, pairs, size = waiting.popleft()
+        provider, started = dispatcher.providers.get(channel), dispatcher.clock.now()
+        if provider is None or until <= started:
+            code = "no_provider" if provider is None else NOT_ACCEPTED
+            yield from ((row, Receipt(out.key, Verdict.TRANSIENT, code=code)) for row, out in pairs)
+            continue
+        yield from _send_slice(provider, pairs[:size])
+        if pairs[size:]:
+            took = dispatcher.clock.now() - started
+            waiting.append((channel, pairs[size:], _next_size(size, took, dispatcher.patience // 2)))
 
 
-def _next_size(size: int, took: int) -> int:
-    """How large the next slice is, so that it takes no more than half of the reserve if it goes on like this."""
-    return min(size * GROWTH, max(size * RESERVE // (2 * took), 1)) if took else size * GROWTH
+def _next_size(size: int, took: int, patience: int) -> int:
+    """How large the next slice is, so that it takes no longer than half of the reserve, or of `patience`."""
+    longest = min(RESERVE // 2, patience)
+    return min(size * GROWTH, max(size * longest // took, 1)) if took else size * GROWTH
 
 
 def _send_slice(provider: ChannelProvider, pairs: Sequence[tuple[Claimed, Outgoing]]) -> list[Outcome]:

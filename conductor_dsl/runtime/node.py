@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import ChannelProvider
-from conductor_dsl.program.states import Lane
+from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.alerts import Alerted, alert_due
@@ -23,6 +23,7 @@ from conductor_dsl.runtime.inbox import Noted, settle_inbox
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.rescue import rescue_stale
+from conductor_dsl.runtime.turns import TURN, Queue, Turns
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.shared.ids import node_id
@@ -62,6 +63,8 @@ class Node:
     reached: Callable[[str], None] = field(default=_no_crash)
     id: str = field(default_factory=node_id)
     stopping: threading.Event = field(default_factory=threading.Event)
+    turns: Turns = field(default_factory=Turns)
+    failed: Failed = field(default_factory=set)
 
     def run_due(self) -> Instant | None:
         """Do everything that is due; returns when to look again, or None when nothing is waiting.
@@ -69,65 +72,111 @@ class Node:
         After `stopping` is set no new batch is begun.
         """
         known: Programs | None = None
-        failed: Failed = set()
+        self.failed.clear()
         while not self.stopping.is_set():
-            with reading(self.engine) as connection:
-                programs = self.shelf.programs(connection)
-                agenda = read_agenda(connection, programs, failed)
+            programs, agenda = self._read()
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
-            known, done = programs, self._turn(programs, agenda, failed)
+            known, done = programs, self._turn(programs, agenda)
             if done is None:
-                return self._look_again_at(agenda, failed)
+                return self._look_again_at(agenda)
             self.announce(done)
         return None
 
-    def _look_again_at(self, agenda: Agenda, failed: Failed) -> Instant | None:
+    def _read(self) -> tuple[Programs, Agenda]:
+        with reading(self.engine) as connection:
+            programs = self.shelf.programs(connection)
+            return programs, read_agenda(connection, programs, self.failed)
+
+    def _look_again_at(self, agenda: Agenda) -> Instant | None:
         now = self.clock.now()
-        retries = [now + RETRY] if failed else []
+        retries = [now + RETRY] if self.failed else []
         retries += [now + self.look_every] if self.look_every else []
         earliest = min((at for at in (agenda.earliest, *retries) if at is not None), default=None)
         # What is due and yet was not done is in another node's hands: look again, but not at once.
         return None if earliest is None else max(earliest, now + SECOND)
 
-    def _turn(self, programs: Programs, agenda: Agenda, failed: Failed) -> Done | None:
+    def _turn(self, programs: Programs, agenda: Agenda) -> Done | None:
         """One batch of whatever is most urgent: what has been promised to providers first, newcomers last.
 
         What has happened comes before what is to be sent, for it may call messages back.
         """
         now = self.clock.now()
+        self.turns.begin(now)
+        done = self._heed(programs, agenda, now)
+        for queue in () if done else self.turns.queues():
+            done = done or self._serve(queue, programs, agenda, now)
+        return done or (is_due(agenda.notice_at, now) and self._tell(programs)) or None
+
+    def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+        """What may be in doubt at a provider, what providers have told, and what has happened."""
         return (
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
-            or (is_due(agenda.ready_at, now) and self._dispatch(programs, late=agenda.is_late(now)))
-            or self._advance(programs, agenda, now, failed)
-            or (is_due(agenda.look_at, now) and self._look(programs))
-            or (is_due(agenda.date_at, now) and self._meet_dates(programs))
-            or (is_due(agenda.change_at, now) and self._alert(programs))
-            or (is_due(agenda.chance_at, now) and self._meet_chances(programs))
-            or (is_due(agenda.notice_at, now) and self._tell(programs))
             or None
         )
 
-    def _advance(self, programs: Programs, agenda: Agenda, now: Instant, failed: Failed) -> Done | None:
-        for version, step in agenda.due_runs(now, programs):
+    def _serve(self, queue: Queue, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+        """A batch of a lane, messages before runs, or of newcomers.
+
+        While runs are late, what advertises waits until it is known whether something newer takes its place.
+        """
+        if not isinstance(queue, Lane):
+            return self._let_in(programs, agenda, now)
+        waits = queue is Lane.MARKETING and agenda.is_late(now)
+        ready = is_due(agenda.ready.get(queue), now) and not waits
+        return (ready and self._dispatch(programs, queue)) or self._advance(programs, agenda, now, queue)
+
+    def _let_in(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+        return (
+            (is_due(agenda.look_at, now) and self._look(programs))
+            or (is_due(agenda.date_at, now) and self._meet_dates(programs))
+            or (is_due(agenda.change_at, now) and self._alert(programs))
+            or (is_due(agenda.chance_at, now) and self._meet_chances(programs))
+            or None
+        )
+
+    def _is_stopping(self) -> bool:
+        """Asked between two batches of those who come in; if that takes long, what was asked for is done meanwhile."""
+        if self.turns.is_over(self.clock.now()):
+            while not self.stopping.is_set() and (done := self._answer()):
+                self.announce(done)
+            self.turns.begin(self.clock.now())
+        return self.stopping.is_set()
+
+    def _answer(self) -> Done | None:
+        """One batch of what was asked for."""
+        (programs, agenda), now = self._read(), self.clock.now()
+        done = self._heed(programs, agenda, now)
+        for queue in (Lane.TRANSACTIONAL, Lane.ALERT):
+            done = done or self._serve(queue, programs, agenda, now)
+        return done
+
+    def _advance(self, programs: Programs, agenda: Agenda, now: Instant, lane: Lane) -> Done | None:
+        for version, step in agenda.due_runs(now, programs, lane, self.turns.served):
+            loaded = programs.by_version[version]
             try:
-                advanced = self._advance_step(programs.by_version[version], programs, step)
+                advanced = self._advance_step(loaded, programs, step)
             except PluginError as problem:
                 # One plugin that fails must not keep everybody else waiting.
-                failed.add((version, step))
+                self.failed.add((version, step))
                 return problem
             if advanced is not None:
+                self.turns.serve(loaded.conversation_id)
                 return advanced
         return None
 
     def _advance_step(self, loaded: Loaded, programs: Programs, step: int) -> Advanced | None:
+        work = (loaded.version_id, step)
         with self.engine.begin() as connection:
             # Asked only now: until here another writer may have kept us waiting.
-            advanced = advance(Frame(connection, programs, loaded, self.clock.now(), self.rules), step, self.batch)
+            frame = Frame(connection, programs, loaded, self.clock.now(), self.rules)
+            advanced = advance(frame, step, self.turns.size(work, self.batch))
             self.reached("advance.before_commit")
         self.reached("advance.committed")
+        if advanced:
+            self.turns.learn(work, advanced.count, self.clock.now() - frame.now)
         return advanced
 
     def _take_notes(self) -> Noted | None:
@@ -138,29 +187,34 @@ class Node:
 
     def _settle(self, programs: Programs) -> Happened | None:
         with self.engine.begin() as connection:
-            happened = settle_happenings(connection, programs, self.clock.now(), self.batch)
+            started = self.clock.now()
+            happened = settle_happenings(connection, programs, started, self.turns.size(Happened, self.batch))
             self.reached("happenings.before_commit")
+        if happened:
+            self.turns.learn(Happened, happened.count, self.clock.now() - started)
         return happened
 
     def _look(self, programs: Programs) -> Looked | None:
-        return look_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
+        return look_due(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
 
     def _meet_dates(self, programs: Programs) -> Looked | None:
-        return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
+        return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
 
     def _alert(self, programs: Programs) -> Alerted | None:
         return alert_due(self.engine, programs, self.clock, self.batch)
 
     def _meet_chances(self, programs: Programs) -> Met | Surveyed | None:
-        return meet_due(self.engine, programs, self.clock, self.batch, stopping=self.stopping.is_set)
+        return meet_due(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)
 
-    def _dispatch(self, programs: Programs, *, late: bool) -> Dispatched | None:
-        """While runs are late, what advertises waits until it is known whether something newer takes its place."""
-        lanes = tuple(lane for lane in Lane if not late or lane is not Lane.MARKETING)
-        return dispatch_ready(replace(self._dispatcher(), lanes=lanes), programs, self.batch)
+    def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | None:
+        started, dispatcher = self.clock.now(), replace(self._dispatcher(), lanes=(lane,), patience=TURN)
+        done = dispatch_ready(dispatcher, programs, self.turns.size(lane, self.batch))
+        if done:
+            self.turns.learn(lane, done.count - done.states.get(IntentState.READY, 0), self.clock.now() - started)
+        return done
 
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached)

@@ -255,12 +255,11 @@ RUN_OF_SETTLED = sa.and_(
 _HELD_RUN = sa.and_(RUN_OF_SETTLED, run.c.state == RunState.HELD)
 
 
-def next_ready(connection: sa.Connection) -> Instant | None:
-    """When the next message may leave; None when none is waiting."""
-    first = [_ready(lane).with_only_columns(sa.func.min(intent.c.not_before).label("at")) for lane in Lane]
-    lanes = sa.union_all(*first).subquery()
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(lanes.c.at)))
-    return at
+def next_ready(connection: sa.Connection) -> dict[Lane, Instant]:
+    """When the next message of each lane may leave; without the lanes in which none is waiting."""
+    first = [_ready(lane).with_only_columns(sa.func.min(intent.c.not_before)).scalar_subquery() for lane in Lane]
+    instants = connection.execute(sa.select(*first)).one()
+    return {lane: at for lane, at in zip(Lane, instants, strict=True) if at is not None}
 
 
 def next_stale(connection: sa.Connection) -> Instant | None:

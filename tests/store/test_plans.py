@@ -20,6 +20,7 @@ from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.program.states import Lane
 from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
@@ -271,7 +272,7 @@ def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.
         connection.exec_driver_sql("ANALYZE")
     with recorded(engine) as statements, engine.begin() as connection:
         assert len(claim_ready(connection, node="n", now=NOW, lease_until=NOW + DAY, limit=10)) == 10
-        assert next_ready(connection) == NOW
+        assert next_ready(connection) == {Lane.MARKETING: NOW}
     [claims] = [each for each in statements.values() if each[0].startswith("UPDATE intent")]
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
