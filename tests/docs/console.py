@@ -19,7 +19,7 @@ from typing import IO
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INTERRUPT = "^C"
-LONGEST = 60
+LONGEST = 240
 """Seconds that a command may take before it counts as hung."""
 
 
