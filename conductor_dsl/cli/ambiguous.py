@@ -9,7 +9,7 @@ import click
 from conductor_dsl.cli.letters import settle_letters, show_letters
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.program.states import IntentState
-from conductor_dsl.shared.clock import SystemClock
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.store.connect import connect
 
 DECISIONS = {
@@ -33,7 +33,7 @@ def command(folder: Path, *, limit: int, as_json: bool, **decided: tuple[str, ..
     you decide; KEY is the key of one, or `all`. The exit code is 1 while there are any.
     """
     engine = connect(open_settings(folder).database_url)
-    now = SystemClock().now()
+    now = EngineClock(engine).now()
     try:
         for name, (state, said) in DECISIONS.items():
             if decided[name]:

@@ -14,10 +14,10 @@ from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.contact_file import contact_to_file
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.forget import forget
 from conductor_dsl.runtime.open_project import by_callback, carriers_of
 from conductor_dsl.runtime.programs import load_programs
-from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Connection, Engine, connect, reading
 from conductor_dsl.store.dossier import find_contact, is_erased
@@ -67,8 +67,9 @@ def erase(keys: tuple[str, ...], *, yes: bool, project: Path) -> None:
             ids = list(_ids(connection, keys))
         if ids and not yes:
             click.confirm(f"forget {len(ids):,} {'contact' if len(ids) == 1 else 'contacts'} for ever?", abort=True)
-        carriers = carriers_of(settings, build_host(), engine, SystemClock(), lambda _line: None)
-        count = forget(engine, list(by_callback(carriers).values()), ids, SystemClock().now())
+        clock = EngineClock(engine)
+        carriers = carriers_of(settings, build_host(), engine, clock, lambda _line: None)
+        count = forget(engine, list(by_callback(carriers).values()), ids, clock.now())
     click.echo(f"{count:,} erased" if ids else "erased already")
 
 
@@ -87,7 +88,8 @@ def _file(key: str, project: Path) -> Iterator[dict[str, object]]:
         [contact_id] = _ids(connection, [key]) or [0]
         if not contact_id:
             raise ConductorError(f"`{key}` has been erased", hint="what is left of them cannot be read")
-        yield contact_to_file(connection, load_programs(connection, build_host()), contact_id, SystemClock().now())
+        now = EngineClock(engine).now()
+        yield contact_to_file(connection, load_programs(connection, build_host()), contact_id, now)
 
 
 def _ids(connection: Connection, keys: Sequence[str]) -> list[int]:

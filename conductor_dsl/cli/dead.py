@@ -9,7 +9,7 @@ import click
 from conductor_dsl.cli.letters import settle_letters, show_letters
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.program.states import IntentState
-from conductor_dsl.shared.clock import SystemClock
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.store.connect import connect
 
 
@@ -24,7 +24,8 @@ def command(folder: Path, *, again: tuple[str, ...], limit: int, as_json: bool) 
     KEY is the key of one, or `all`. One whose time to live is over does not leave any more, nor one to somebody who has
     left or moved meanwhile. The exit code is 1 while there are any.
     """
-    engine, now = connect(open_settings(folder).database_url), SystemClock().now()
+    engine = connect(open_settings(folder).database_url)
+    now = EngineClock(engine).now()
     try:
         if again:
             changed = settle_letters(engine, again, (IntentState.DEAD, IntentState.READY), now, "by hand: again")

@@ -16,13 +16,13 @@ from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.project.catalogue import load_catalogue
 from conductor_dsl.project.settings import Settings
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.ingest.ingest import ingest_file, ingest_stream
 from conductor_dsl.runtime.ingest.kinds import KINDS
 from conductor_dsl.runtime.ingest.nouns import ImportResult
 from conductor_dsl.runtime.ingest.options import import_options
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.runtime.publish import remember_lists
-from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ImportFileError
 from conductor_dsl.shared.nearest import did_you_mean
 from conductor_dsl.store.connect import connect
@@ -76,9 +76,10 @@ def _run(settings: Settings, kind: str, file: Path, common: dict[str, Any]) -> I
         with engine.begin() as connection:
             remember_lists(connection, load_catalogue(settings))
             programs = load_programs(connection, build_host())
+        clock = EngineClock(engine)
         if file == STDIN:
-            return ingest_stream(engine, programs, kind, sys.stdin.buffer, clock=SystemClock(), **common)
-        return ingest_file(engine, programs, kind, file, clock=SystemClock(), **common)
+            return ingest_stream(engine, programs, kind, sys.stdin.buffer, clock=clock, **common)
+        return ingest_file(engine, programs, kind, file, clock=clock, **common)
     finally:
         engine.dispose()
 

@@ -10,6 +10,7 @@ import click
 from conductor_dsl.cli.batch_line import announcer
 from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import open_settings
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.open_project import carriers_of, recalling_node, require_providers
 from conductor_dsl.runtime.recover import Lost, Recovered, prepare_recovery, recover
 from conductor_dsl.shared.clock import Instant, SystemClock, VirtualClock, from_datetime, to_iso
@@ -29,20 +30,20 @@ def command(folder: Path, *, since: str, until: str | None) -> None:
     do not have leave at the next start, and those of which nobody can tell are listed by `conductor ambiguous`. It may
     be stopped and run again. The exit code is 1 when there are messages of which nobody can tell.
     """
-    now = SystemClock().now()
-    lost = _lost(since, until, now)
+    lost = _lost(since, until, SystemClock().now())
     settings, host = open_settings(folder, sends=True), installed_host()
     require_providers(settings, host)
     engine = connect(settings.database_url)
     try:
+        real = EngineClock(engine)
         lost = prepare_recovery(engine, lost.since, lost.until)
         click.echo(f"going through the time from {to_iso(lost.since)} to {to_iso(lost.until)}; nothing is sent")
         clock = VirtualClock(lost.since)
-        carriers = carriers_of(settings, host, engine, clock, click.echo)
+        carriers = carriers_of(settings, host, engine, real, click.echo)
         announce = announcer(clock)
         node = recalling_node(settings, host, engine, clock, carriers=carriers, lost=lost, announce=announce)
         try:
-            recovered = recover(node, clock, lost, now)
+            recovered = recover(node, clock, lost, real.now())
         finally:
             node.close()
     finally:

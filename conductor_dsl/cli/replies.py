@@ -10,7 +10,8 @@ import click
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.language.report.look import printable
 from conductor_dsl.runtime.doorbell import ring
-from conductor_dsl.shared.clock import SystemClock, to_iso
+from conductor_dsl.runtime.engine_clock import EngineClock
+from conductor_dsl.shared.clock import to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.undecided import Unread, decide_texts, unread
@@ -27,7 +28,8 @@ def command(folder: Path, *, stop: tuple[str, ...], harmless: tuple[str, ...], l
     Their authors, contacts by their KEY, get no text until somebody has read what they wrote. The exit code is 1 while
     there are any.
     """
-    engine, now = connect(open_settings(folder).database_url), SystemClock().now()
+    engine = connect(open_settings(folder).database_url)
+    now = EngineClock(engine).now()
     try:
         with engine.begin() as connection:
             waiting = {each.contact: each for each in unread(connection)} if stop or harmless else {}

@@ -9,9 +9,10 @@ import click
 from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers
 from conductor_dsl.runtime.recover import insist_on_recovered
-from conductor_dsl.shared.clock import SystemClock, to_iso
+from conductor_dsl.shared.clock import to_iso
 from conductor_dsl.store.connect import connect
 
 
@@ -23,11 +24,12 @@ def command(folder: Path) -> None:
     Prints a line for each batch. The exit code is 0 when all was done, 1 when a script has errors (nothing is done
     then), and 2 where the project could not be run.
     """
-    settings, host, clock = open_settings(folder, sends=True), installed_host(), SystemClock()
+    settings, host = open_settings(folder, sends=True), installed_host()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
     insist_on_recovered(engine)
+    clock = EngineClock(engine, _warn)
     node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
     try:
         for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
@@ -36,3 +38,7 @@ def command(folder: Path) -> None:
         click.echo("nothing is waiting" if next_at is None else f"next due at {to_iso(next_at)}")
     finally:
         node.close()
+
+
+def _warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)

@@ -21,6 +21,7 @@ from conductor_dsl.plugin.host import Host
 from conductor_dsl.project.settings import Settings
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.runtime.doorbell import Doorbell, make_doorbell
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.open_project import (
     carriers_of,
@@ -30,7 +31,7 @@ from conductor_dsl.runtime.open_project import (
     require_providers,
 )
 from conductor_dsl.runtime.recover import insist_on_recovered
-from conductor_dsl.shared.clock import Clock, SystemClock, to_iso
+from conductor_dsl.shared.clock import Clock, to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect
 
@@ -49,11 +50,12 @@ def command(folder: Path) -> None:
     script has errors (nothing is done then) or the batch in hand did not finish within 10 seconds, and 2 where the
     project could not be run.
     """
-    settings, host, clock = open_settings(folder, sends=True), installed_host(), SystemClock()
+    settings, host = open_settings(folder, sends=True), installed_host()
     require_providers(settings, host)
     checked = insist_on_checked(folder, host)
     engine = connect(settings.database_url)
     insist_on_recovered(engine)
+    clock = EngineClock(engine, _warn)
     carriers = carriers_of(settings, host, engine, clock, click.echo)
     node = node_of(settings, host, engine, clock, carriers=carriers, announce=announcer(clock))
     web = make_web(settings, node, carriers, _warn)

@@ -8,10 +8,10 @@ import click
 
 from conductor_dsl.cli.open_settings import open_settings
 from conductor_dsl.program.states import Closure
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.ingest.nouns import BadRow
 from conductor_dsl.runtime.ingest.options import import_options
 from conductor_dsl.runtime.ingest.rows_to_suppressions import text_to_channel
-from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.closed_addresses import KEY, Closed
 from conductor_dsl.store.connect import connect
@@ -31,7 +31,8 @@ def command(addresses: tuple[str, ...], *, opens: bool, project: Path) -> None:
     """
     settings = open_settings(project)
     country = import_options(settings).country
-    engine, now = connect(settings.database_url), SystemClock().now()
+    engine = connect(settings.database_url)
+    now = EngineClock(engine).now()
     try:
         with engine.begin() as connection:
             if opens:

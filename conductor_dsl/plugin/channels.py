@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+from conductor_dsl.shared.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # checking a script asks plugins for their words only, and need not wait for SQLAlchemy
     import sqlalchemy as sa
@@ -182,7 +184,8 @@ class ProviderSetting:
 
     `hear` stores what the provider was told at any time, from any thread; once it returns, that is not lost.
     `callback_url` is the address at which the provider's `answer` is asked, empty where nobody listens. A webhook may
-    call `hosts`, and the places (`localhost:8443`) of `private`, which alone may lie inside a network.
+    call `hosts`, and the places (`localhost:8443`) of `private`, which alone may lie inside a network. `clock` is
+    the one by which the engine goes; the machine's own may be wrong.
     """
 
     options: Mapping[str, Any]
@@ -193,6 +196,7 @@ class ProviderSetting:
     callback_url: str = ""
     hosts: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from conductor_dsl.shared.clock import SECOND, Clock, Instant, to_datetime
+from conductor_dsl.shared.clock import SECOND, Clock, Instant, to_datetime, wall
 
 _JOB = "next"
 RETRY = 10 * SECOND
@@ -81,5 +81,6 @@ class Bell:
             return self._clock.now() + RETRY
 
     def _set(self, at: Instant) -> None:
-        trigger = DateTrigger(to_datetime(at))
+        # APScheduler goes by the machine's clock, which may show another time than ours.
+        trigger = DateTrigger(to_datetime(wall() + max(at - self._clock.now(), 0)))
         self._scheduler.add_job(self._on_ring, trigger, id=_JOB, replace_existing=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -42,6 +43,26 @@ def _no_crash(_point: str) -> None:
     """Nothing happens at the named points outside tests."""
 
 
+class ClockMinder(Protocol):
+    """Keeps a clock right that may go wrong."""
+
+    def look(self, connection: sa.Connection) -> None:
+        """Compare it with the database's; called before each batch."""
+
+    def keep(self, *, idle: bool) -> None:
+        """Let the others know how late it is; called after each batch, and when nothing is left to be done."""
+
+
+class _NoMinder:
+    """Minds a clock that cannot go wrong."""
+
+    def look(self, connection: sa.Connection) -> None:
+        """Nothing."""
+
+    def keep(self, *, idle: bool) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A worker over one database.
@@ -49,7 +70,7 @@ class Node:
     `batch` is how many contacts are moved at once, and `rules` hold for all conversations; `look_every` is after how
     many milliseconds at the latest it looks again for what other nodes have begun, None where there are none on other
     machines; `announce` hears of every batch that was done, and of conversations that stand still because a plugin is
-    gone; `reached` hears the names of points where a crash would be interesting.
+    gone; `minder` keeps the clock right; `reached` hears the names of points where a crash would be interesting.
     """
 
     engine: sa.Engine
@@ -61,6 +82,7 @@ class Node:
     rules: Rules = NO_RULES
     announce: Callable[[Done], None] = field(default=lambda _done: None)
     reached: Callable[[str], None] = field(default=_no_crash)
+    minder: ClockMinder = field(default_factory=_NoMinder)
     id: str = field(default_factory=node_id)
     stopping: threading.Event = field(default_factory=threading.Event)
     turns: Turns = field(default_factory=Turns)
@@ -78,6 +100,7 @@ class Node:
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
             known, done = programs, self._turn(programs, agenda)
+            self.minder.keep(idle=done is None)
             if done is None:
                 return self._look_again_at(agenda)
             self.announce(done)
@@ -85,6 +108,7 @@ class Node:
 
     def _read(self) -> tuple[Programs, Agenda]:
         with reading(self.engine) as connection:
+            self.minder.look(connection)
             programs = self.shelf.programs(connection)
             return programs, read_agenda(connection, programs, self.failed)
 

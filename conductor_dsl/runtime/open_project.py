@@ -23,6 +23,7 @@ from conductor_dsl.runtime.carry.failover import Failover
 from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.runtime.carry.recall import Recalling, Wary
 from conductor_dsl.runtime.doorbell import ring
+from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
@@ -108,7 +109,8 @@ def node_of(
     providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
     look_every = LOOK_EVERY if engine.dialect.name == "postgresql" else None
     node = Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
-    return replace(node, rules=settings.rules)
+    node = replace(node, rules=settings.rules)
+    return replace(node, minder=clock) if isinstance(clock, EngineClock) else node
 
 
 def recalling_node(
@@ -141,7 +143,7 @@ def carriers_of(
 
     def carrier(channel: str, wanted: ChannelSettings, name: str) -> Carrier:
         url = f"{root}/callbacks/{name}" if root else ""
-        setting = ProviderSetting(wanted.options, folder, engine, echo, hear, url, hosts, private)
+        setting = ProviderSetting(wanted.options, folder, engine, echo, hear, url, hosts, private, clock)
         other = wanted.fallback
         second = carrier(channel, other, name + FALLBACK) if other else None
         return Carrier(_find(channel, wanted.provider, host), setting, second, other.sender if other else "")

@@ -23,6 +23,19 @@ class Clock(Protocol):
         """The current instant, in milliseconds."""
 
 
+def wall() -> Instant:
+    """What the machine's clock shows; somebody may set it, forwards or back."""
+    return time.time_ns() // 1_000_000
+
+
+def steady() -> int:
+    """Milliseconds since some instant that stays the same; goes on while the machine sleeps, and nobody can set it."""
+    return time.clock_gettime_ns(_STEADY) // 1_000_000
+
+
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 class SystemClock:
     """The machine's clock, never running backwards within one process."""
 
@@ -31,7 +44,7 @@ class SystemClock:
 
     def now(self) -> Instant:
         """The current instant; if the machine's clock steps back, the latest one seen."""
-        self._latest = max(self._latest, time.time_ns() // 1_000_000)
+        self._latest = max(self._latest, wall())
         return self._latest
 
 

@@ -26,6 +26,18 @@ node = sa.Table(
 )
 """A running node, and the loopback port on which it hears that there is new work."""
 
+clock = sa.Table(
+    "clock",
+    metadata,
+    sa.Column("node", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("at", At, nullable=False),
+    sa.Column("skew", At, nullable=False),
+)
+"""How late it was when a node last did something, and by how many milliseconds its machine's clock is ahead then.
+
+No node takes it for earlier than the latest `at`."""
+
 installation = sa.Table(
     "installation",
     metadata,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conductor_dsl.api import ChannelProvider, ConfigError, ProviderSetting, ProviderType, SystemClock, hookimpl
+from conductor_dsl.api import ChannelProvider, ConfigError, ProviderSetting, ProviderType, hookimpl
 
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
@@ -27,7 +27,7 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
         raise ConfigError(f"the provider `smpp` lacks a package: {error.name}", hint=hint) from None
 
     settings = read_settings(setting.options, setting.folder)
-    provider: ChannelProvider = SmppProvider(settings, SystemClock(), setting.engine, setting.hear)
+    provider: ChannelProvider = SmppProvider(settings, setting.clock, setting.engine, setting.hear)
     return provider
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conductor_dsl.api import ChannelProvider, ProviderSetting, ProviderType, SystemClock, hookimpl
+from conductor_dsl.api import ChannelProvider, ProviderSetting, ProviderType, hookimpl
 
 
 def _build(setting: ProviderSetting) -> ChannelProvider:
@@ -23,7 +23,7 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     from conductor_plugins.provider_smtp.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings(setting.options, setting.folder)
-    provider: ChannelProvider = SmtpProvider(settings, SystemClock(), setting.hear)
+    provider: ChannelProvider = SmtpProvider(settings, setting.clock, setting.hear)
     return provider
 
 

@@ -16,7 +16,8 @@ def _build(setting: ProviderSetting) -> ChannelProvider:
     from conductor_plugins.provider_twilio.options import read_options  # noqa: PLC0415
     from conductor_plugins.provider_twilio.provider import TwilioProvider  # noqa: PLC0415
 
-    provider: ChannelProvider = TwilioProvider(read_options(setting.options), setting.engine, setting.callback_url)
+    options = read_options(setting.options)
+    provider: ChannelProvider = TwilioProvider(options, setting.engine, setting.callback_url, clock=setting.clock)
     return provider
 
 

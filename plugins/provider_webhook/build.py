@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conductor_dsl.api import ChannelProvider, ConfigError, Duration, ProviderSetting, SystemClock
+from conductor_dsl.api import ChannelProvider, ConfigError, Duration, ProviderSetting
 from conductor_plugins.provider_webhook.signature import Signer, read_secrets
 
 OPTIONS = ("secret", "timeout", "parallel", "deduplicates", "ca_file")
@@ -35,7 +35,7 @@ def build(setting: ProviderSetting) -> ChannelProvider:
         parallel=_parallel(given),
         deduplicates=_deduplicates(given),
     )
-    provider: ChannelProvider = HttpProvider(manner, _signer(given), _trust(given, setting.folder), SystemClock())
+    provider: ChannelProvider = HttpProvider(manner, _signer(given), _trust(given, setting.folder), setting.clock)
     return provider
 
 

@@ -107,11 +107,15 @@ class Command:
     """
 
     def __init__(
-        self, *arguments: str, environ: Mapping[str, str] | None = None, ear: SimpleQueue[str] | None = None
+        self,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        ear: SimpleQueue[str] | None = None,
+        module: str = "conductor_dsl",
     ) -> None:
         env = {name: value for name, value in os.environ.items() if name != "CONDUCTOR_DATABASE_URL"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "conductor_dsl", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
