@@ -61,6 +61,7 @@ def command(folder: Path) -> None:
     web = make_web(settings, node, carriers, _warn)
     hold_signals()
     _publish(engine, settings, host, checked, clock)
+    clock.keep(idle=True)
     bell = Bell(node.run_due, clock, _complain)
     doorbell = make_doorbell(engine, node.id, bell.wake)
     doorbell.open()

@@ -37,6 +37,7 @@ def test_nodes_ten_minutes_ahead_and_behind_go_by_the_clock_of_the_database(post
         ]
         for node, words in zip(serving, ("600 s ahead of", "600 s behind"), strict=True):
             assert f"the clock of this machine is {words} the database's" in node.wait_for("warning")
+            node.wait_for("serving")
         with engine.connect() as connection:
             while (connection.scalar(sa.select(sa.func.count()).where(intent.c.state == "accepted")) or 0) < MANY:
                 connection.rollback()
