@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test bench crash fuzz browser pairs sends windows fmt clean
+.PHONY: help demo demo-cluster distributed test bench crash fuzz browser pairs sends windows fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -44,6 +44,11 @@ browser: .venv/installed-test
 # send 100,000 texts through a provider that loses answers, killing the engine every second
 sends: .venv/installed-test
 	@$(BIN)/pytest -m sends
+
+# play the suite of conformance on PostgreSQL whose tables of contacts are split, and watch every statement
+distributed: .venv/installed-test
+	@$(BIN)/pytest -m distributed
+	@CONDUCTOR_TEST_SPLIT=4 $(BIN)/pytest tests/conformance -k postgresql -n auto
 
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test

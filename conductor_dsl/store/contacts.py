@@ -10,7 +10,7 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store.batches import candidate, empty
 from conductor_dsl.store.changes import announce_changes
-from conductor_dsl.store.incoming import incoming_contact, lock_contacts, take
+from conductor_dsl.store.incoming import adding_contacts, incoming_contact, lock_contacts, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.merge_json import json_merge, json_same
 from conductor_dsl.store.tables import contact
@@ -64,4 +64,10 @@ def _insert(connection: sa.Connection, now: Instant) -> int:
     columns |= {name: sa.func.nullif(coming[name], "") for name in _PLAIN}
     columns |= {name: sa.func.coalesce(coming[name], "missing") for name in _STATES}
     columns |= {"fields": json_merge(sa.literal("{}"), coming.fields), "updated_at": sa.literal(now, sa.BigInteger)}
-    return insert_missing(connection, contact, columns, sa.select(incoming_contact))
+    new = sa.select(incoming_contact).where(~sa.exists().where(contact.c.key == coming.key))
+    if not connection.scalar(new.with_only_columns(coming.key).limit(1)):
+        return 0
+    # Where the contacts lie on many machines none of them can see that a key is there already on another one; so those
+    # who add contacts do it one after the other, and look again.
+    adding_contacts(connection)
+    return insert_missing(connection, contact, columns, new)

@@ -183,3 +183,12 @@ def lock_contacts(connection: sa.Connection, who: sa.ColumnElement[bool]) -> Non
     if connection.dialect.name != "sqlite":
         locked = sa.select(contact.c.id).where(who).order_by(contact.c.id).with_for_update(key_share=True)
         connection.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
+
+
+def adding_contacts(connection: sa.Connection) -> None:
+    """Keep others from adding contacts until the transaction ends; SQLite has one writer at a time anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADDING)))
+
+
+_ADDING = 4_115_224_011

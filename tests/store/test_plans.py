@@ -35,6 +35,8 @@ from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
 CONTACTS = 50_000
+EVERY = 833
+"""One in so many has not ordered of late."""
 HOT = (
     "contact|orders|order_item|event|happening|consent"
     "|membership|suppression|audience|entry_mark|run|intent|history|coupon|inbox|parcel"
@@ -112,8 +114,8 @@ def recorded(engine: sa.Engine) -> Iterator[dict[str, Statement]]:
     sa.event.remove(engine, "before_cursor_execute", record)
 
 
-def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
-    """A large shop, most of whose contacts bought lately; 60 of them lapsed."""
+def fill(engine: sa.Engine, count: int = CONTACTS, every: int = EVERY) -> None:
+    """A large shop, most of whose contacts bought lately; one in so many has lapsed."""
     people = [
         {
             "id": number,
@@ -127,7 +129,7 @@ def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
             "updated_at": NOW - 300 * DAY,
             "order_count": 1 + number % 2,
             "first_order_at": NOW - 90 * DAY,
-            "last_order_at": NOW - (70 * DAY if number % 833 == 0 else 10 * DAY),
+            "last_order_at": NOW - (70 * DAY if number % every == 0 else 10 * DAY),
         }
         for number in range(1, count + 1)
     ]
@@ -162,12 +164,12 @@ def fill(engine: sa.Engine, count: int = CONTACTS) -> None:
         connection.exec_driver_sql("ANALYZE")
 
 
-def live(shop: Shop) -> None:
+def live(shop: Shop, contacts: int = CONTACTS, every: int = EVERY) -> None:
     """Everything that happens in a shop: looks, sends, waits, orders, events, opt-outs, a standstill, a new version."""
     shop.node = shop.new_node(rules=RULES)
     shop.publish(SCRIPT)
     shop.run()
-    lapsed = [f"c{number}" for number in range(833, CONTACTS, 833)]
+    lapsed = [f"c{number}" for number in range(every, contacts, every)]
     shop.order(lapsed[0], "back")
     shop.event(lapsed[1], "page.viewed", "2", url="/back")
     shop.consent(lapsed[2], "sms", "unsubscribed")
