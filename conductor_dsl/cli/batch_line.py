@@ -15,6 +15,7 @@ from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.happenings import Happened
 from conductor_dsl.runtime.inbox import Noted
 from conductor_dsl.runtime.node import Done
+from conductor_dsl.runtime.prune import Pruned
 from conductor_dsl.runtime.publish import Published
 from conductor_dsl.shared.clock import Clock, Instant, to_iso
 from conductor_dsl.shared.errors import PluginError
@@ -47,11 +48,10 @@ def _what(done: Done) -> str | None:
             return "1 event took effect" if count == 1 else f"{count:,} events took effect"
         case Noted():
             return _noted(done)
-        case Told(count=0, pools=0):
-            return None
-        case Told(address, count, pools):
-            low = f"{pools} {'pool' if pools == 1 else 'pools'} of coupon codes"
-            return f"told {address} of " + " and ".join([_people(count)] * bool(count) + [low] * bool(pools))
+        case Pruned():
+            return _pruned(done)
+        case Told():
+            return _told(done)
         case Advanced(conversation, step, count):
             return f"{conversation}: {_people(count)} moved on from `{step}`"
         case Dispatched(states):
@@ -69,6 +69,22 @@ def _noted(done: Noted) -> str | None:
     )
     parts = [f"{count:,} {what}{'s' * (count > 1)}{of}" for count, what, of in told if count]
     return f"providers told: {', '.join(parts)}" if parts else None
+
+
+def _told(done: Told) -> str | None:
+    """Of what a member of the staff was told, if it was anything."""
+    low = f"{done.pools} {'pool' if done.pools == 1 else 'pools'} of coupon codes"
+    of = " and ".join([_people(done.count)] * bool(done.count) + [low] * bool(done.pools))
+    return f"told {done.address} of {of}" if of else None
+
+
+def _pruned(done: Pruned) -> str | None:
+    """What a pass has deleted; nothing is said of one that has found nothing."""
+    if done.problem is not None:
+        return f"warning: nothing is deleted: {done.problem} ({done.problem.hint})"
+    since = f"from before {to_iso(done.horizon)}"
+    rows = "1 row" if done.deleted == 1 else f"{done.deleted:,} rows"
+    return f"deleted {rows} {since}" if done.deleted else None
 
 
 def _entered(done: Looked | Met | Alerted | Surveyed) -> str | None:

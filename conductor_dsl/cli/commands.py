@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "replies": ("conductor_dsl.cli.replies", "List replies that may ask for no more texts, and decide about them."),
         "contact": ("conductor_dsl.cli.contact", "Show, export or erase what is held of a contact."),
         "suppress": ("conductor_dsl.cli.suppress", "Close addresses to every message, or open them again."),
+        "prune": ("conductor_dsl.cli.prune", "Delete what has been over for longer than it is to be kept."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "recover": ("conductor_dsl.cli.recover", "Find out what was sent after a backup that was put back."),
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),

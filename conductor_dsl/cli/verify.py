@@ -47,6 +47,7 @@ def _tell(verdict: Verdict) -> None:
 def _counts(verification: Verification) -> str:
     runs, messages = sum(verification.runs.values()), sum(verification.messages.values())
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(verification.runs.items()))
-    lines = [f"{verification.contacts:,} contacts, {runs:,} runs" + (f" ({states})" if states else "")]
+    pruned = f", {verification.pruned:,} more were deleted" if verification.pruned else ""
+    lines = [f"{verification.contacts:,} contacts, {runs:,} runs" + (f" ({states})" if states else "") + pruned]
     lines.append(f"{messages:,} messages, {verification.ambiguous:,} of them ambiguous")
     return "\n".join(lines)

@@ -26,6 +26,7 @@
                        (`US`), a state (`US-FL`) or any country without hours of its own (`*`); in place of what comes
                        with Conductor (`hours.toml`)
     [caps]             sms, email (at most so many messages to one contact, over all conversations: "3 per 7d")
+    [retention]        history, events (how long what is over is kept: "400d"; without it, for ever)
     [engine]           batch (1 to 50000, default 10000), spread (over how long those are spread who waited for a
                        window; default 30m)
 

@@ -13,7 +13,7 @@ from conductor_dsl.shared.clock import HOUR
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.shared.hour_book import UNKNOWN
 from conductor_dsl.shared.nearest import did_you_mean
-from conductor_dsl.shared.rules import Rules
+from conductor_dsl.shared.rules import Keep, Rules
 
 DEFAULT_SPREAD = "30m"
 LONGEST_SPREAD = 6 * HOUR
@@ -30,6 +30,7 @@ def tables_to_rules(tables: Tables) -> Rules:
         tables.get("brand", {}).get("country", "US"),
         tuple(cap for channel, text in tables.get("caps", {}).items() for cap in _caps(channel, text)),
         Duration.parse(tables.get("engine", {}).get("spread", DEFAULT_SPREAD)).millis,
+        Keep(**tables.get("retention", {})),
     )
 
 
@@ -42,6 +43,8 @@ def check_rules(toml: Toml, tables: Tables) -> None:
             hint = f'write `{channel} = "3 per 7d"`, or `"1 per 1d, 3 per 7d"`'
             raise toml.error(("caps", channel), f"the cap `{text}` cannot be read", hint)
     _check_spread(toml, tables.get("engine", {}).get("spread", DEFAULT_SPREAD))
+    for key, length in tables.get("retention", {}).items():
+        _check_keep(toml, key, length)
 
 
 def _caps(channel: str, text: str) -> Iterator[tuple[str, int, str]]:
@@ -76,3 +79,13 @@ def _check_spread(toml: Toml, text: str) -> None:
     if spread is None or not spread.is_elapsed or spread.millis > LONGEST_SPREAD:
         hint = 'write `spread = "30m"`, at most `6h`; `0m` spreads nothing'
         raise toml.error(("engine", "spread"), f"`spread` is `{text}`, which is no such time", hint)
+
+
+def _check_keep(toml: Toml, key: str, text: str) -> None:
+    try:
+        length = Duration.parse(text)
+    except ValueError:
+        length = None
+    if length is None or length.is_elapsed:
+        hint = f'write `{key} = "400d"`, or `"13mo"`; leave it out to keep everything'
+        raise toml.error(("retention", key), f"`{key}` is `{text}`, which is no number of days, months or years", hint)

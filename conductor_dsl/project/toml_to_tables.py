@@ -50,6 +50,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "web": {"listen": _TEXT, "public_url": _TEXT},
     "windows": {_ANY: _TEXTS},
     "caps": dict.fromkeys(("sms", "email"), _TEXT),
+    "retention": dict.fromkeys(("history", "events"), _TEXT),
     "engine": {"batch": _NUMBER, "spread": _TEXT},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""

@@ -18,6 +18,7 @@ from conductor_dsl.store.inbox import next_note
 from conductor_dsl.store.intents import next_ready, next_stale
 from conductor_dsl.store.notices import next_notice
 from conductor_dsl.store.product_changes import next_change
+from conductor_dsl.store.retention import next_duty
 from conductor_dsl.store.runs import steps_in_use
 from conductor_dsl.store.versions import thread_rows
 
@@ -42,6 +43,7 @@ class Agenda:
     change_at: Instant | None
     chance_at: Instant | None
     notice_at: Instant | None
+    duty_at: Instant | None
 
     @property
     def earliest(self) -> Instant | None:
@@ -71,7 +73,7 @@ class Agenda:
     def _instants(self) -> Iterator[Instant]:
         urgent = (self.stale_at, *self.ready.values(), self.noted_at, self.happening_at)
         newcomers = (self.look_at, self.date_at, self.change_at, self.chance_at)
-        yield from (at for at in (*urgent, *newcomers, self.notice_at) if at is not None)
+        yield from (at for at in (*urgent, *newcomers, self.notice_at, self.duty_at) if at is not None)
         yield from (at for at, _, _ in self.runs[:1])
 
 
@@ -95,6 +97,7 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
         change_at=next_change(connection),
         chance_at=next_chance(connection, programs),
         notice_at=next_notice(connection),
+        duty_at=next_duty(connection),
     )
 
 

@@ -23,6 +23,7 @@ from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
+from conductor_dsl.runtime.prune import Pruned, prune_due
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.runtime.turns import TURN, Queue, Turns
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
@@ -36,7 +37,7 @@ RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Noted | Happened | Told | PluginError
+Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Noted | Happened | Told | Pruned | PluginError
 
 
 def _no_crash(_point: str) -> None:
@@ -130,7 +131,12 @@ class Node:
         done = self._heed(programs, agenda, now)
         for queue in () if done else self.turns.queues():
             done = done or self._serve(queue, programs, agenda, now)
-        return done or (is_due(agenda.notice_at, now) and self._tell(programs)) or None
+        return done or self._tidy(programs, agenda, now)
+
+    def _tidy(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+        """What nobody waits for: the digest for the staff, and what is too old to be kept."""
+        told = is_due(agenda.notice_at, now) and self._tell(programs)
+        return told or (is_due(agenda.duty_at, now) and self._prune(programs)) or None
 
     def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
         """What may be in doubt at a provider, what providers have told, and what has happened."""
@@ -232,6 +238,9 @@ class Node:
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)
+
+    def _prune(self, programs: Programs) -> Pruned | None:
+        return prune_due(self.engine, programs, self.rules, self.clock)
 
     def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | None:
         started, dispatcher = self.clock.now(), replace(self._dispatcher(), lanes=(lane,), patience=TURN)

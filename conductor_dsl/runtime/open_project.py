@@ -27,6 +27,7 @@ from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
+from conductor_dsl.runtime.prune import plan_duties
 from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.runtime.recover import Lost, wary_until
 from conductor_dsl.shared.clock import SECOND, Clock, Instant, VirtualClock
@@ -190,7 +191,7 @@ def publish_project(
 ) -> Published:
     """Publish the conversations of checked scripts, all or none; the scripts must be free of errors.
 
-    Raises ConductorError when two scripts give conversations of one name.
+    Raises ConductorError when two scripts give conversations of one name, or look back further than things are kept.
     """
     scripts = list(_scripts(checked))
     names = [script.flow.name for script in scripts]
@@ -199,7 +200,9 @@ def publish_project(
             raise ConductorError(f"two scripts have a conversation `{name}`", hint="give one of them another name")
     with engine.begin() as connection:
         one_at_a_time(connection)
-        return publish(connection, scripts, load_catalogue(settings), host, now)
+        published = publish(connection, scripts, load_catalogue(settings), host, now)
+        plan_duties(connection, host, settings.rules, now)
+        return published
 
 
 def _scripts(checked: Iterable[Checked]) -> Iterable[Script]:

@@ -17,8 +17,7 @@ from conductor_dsl.store.tables import metadata
 def try_conditions(flow: Flow, predicates: Mapping[str, Predicate], asking: Asking) -> None:
     """Make the SQL of every condition; raises PluginError for one that no installed plugin gives, or that fails."""
     facts = SqlFacts(metadata.tables, 0, predicates, asking, sa.literal("{}"), sa.literal(asking.zone))
-    triggers = [each.trigger.arguments for each in flow.threads if each.trigger]
-    for name, arguments in _calls([*triggers, *(each.arguments for each in flow.steps)]):
+    for name, arguments in calls_of(flow):
         if name not in predicates:
             raise PluginError(
                 f"conversation `{flow.name}` asks `{name}`, which no installed plugin provides",
@@ -26,6 +25,12 @@ def try_conditions(flow: Flow, predicates: Mapping[str, Predicate], asking: Aski
             )
         with blamed(f"the condition `{name}`"):
             predicates[name].sql(facts, arguments)
+
+
+def calls_of(flow: Flow) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every predicate that a flow asks, with its arguments."""
+    triggers = [each.trigger.arguments for each in flow.threads if each.trigger]
+    return _calls([*triggers, *(each.arguments for each in flow.steps)])
 
 
 def _calls(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -222,6 +222,19 @@ answer = sa.Table(
 """Contacts who have texted something, with the answer of the engine if there is one: not again if it was given after
 `pause`. `kind` and `reason` are for their history."""
 
+leaving = sa.Table(
+    "leaving",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("stays", sa.Integer, nullable=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Runs whose past is about to be deleted. `stays` is 0 where all of it goes, 1 where the row of the run stays, 2 where
+the messages stay, too."""
+
 
 def led_by(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """A number or a text of a temporary table, for joining a large table to it.

@@ -9,18 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 
 import conductor_dsl.store.catalogue_tables
-import conductor_dsl.store.consent_tables  # noqa: F401 - their tables join the metadata
+import conductor_dsl.store.consent_tables
+import conductor_dsl.store.retention_tables  # noqa: F401 - their tables join the metadata
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.shared.ids import new_secret
 from conductor_dsl.store.batches import create_batches
+from conductor_dsl.store.months import make_rest
 from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.tables import metadata
 
 Engine = sa.Engine
 Connection = sa.Connection
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised with every change of the tables; kept in the database, so that an older program refuses a newer one."""
 
 _PRAGMAS = (
@@ -192,6 +194,7 @@ def _create(connection: sa.Connection, url: str, secret: str | None) -> None:
             hint="give Conductor a database of its own under [database] in conductor.toml",
         )
     metadata.create_all(connection)
+    make_rest(connection)
     _check_schema(connection, secret)
 
 

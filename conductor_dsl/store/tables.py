@@ -390,8 +390,10 @@ history = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("reason", sa.Text),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (at)",
 )
-"""What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`."""
+"""What happened to whom, and why; only ever added to. Step -1 is the run as a whole. Kinds in `program.states`. On
+PostgreSQL each month has a table of its own (`store.months`)."""
 
 TOLD = sa.text("kind IN ('skipped', 'noted', 'coupon', 'no_coupon')")
 """The history of which the staff is told, in the words of its index."""

@@ -16,6 +16,7 @@ from conductor_dsl.project.toml_to_hours import PACK, hours_of_law
 from conductor_dsl.shared.errors import ConfigError
 from conductor_dsl.shared.hour_book import UNKNOWN
 from conductor_dsl.shared.hours import Span, meet
+from conductor_dsl.shared.rules import Keep
 
 BOOK = hours_of_law()
 DATA: dict[str, Any] = tomllib.loads(files("conductor_dsl.project").joinpath(PACK).read_text(encoding="utf-8"))
@@ -96,6 +97,11 @@ def test_a_project_has_its_own_hours_in_place_of_those_that_come_with_conductor(
 def test_without_settings_the_law_holds_and_nothing_is_capped(tmp_path: Path) -> None:
     rules = load_settings(tmp_path, {}).rules
     assert (rules.hours, rules.caps, rules.spread) == (BOOK, (), 30 * 60_000)
+    assert rules.keep == Keep()
+
+
+def test_how_long_things_are_kept_comes_from_the_settings(tmp_path: Path) -> None:
+    assert settings(tmp_path, 'retention = { history = "13mo" }').rules.keep == Keep("13mo", "")
 
 
 def test_caps_and_spread_come_from_the_settings(tmp_path: Path) -> None:
@@ -118,6 +124,9 @@ def test_caps_and_spread_come_from_the_settings(tmp_path: Path) -> None:
         ('caps.sms = "0 per 7d"', "the cap `0 per 7d` cannot be read", "write"),
         ('caps.push = "3 per 7d"', "unknown key `push` in `[caps]`", "`sms`"),
         ('engine.spread = "1d"', "`spread` is `1d`, which is no such time", "at most `6h`"),
+        ('retention.history = "a year"', ":1: `history` is `a year`, which is no number of days", '`history = "400d"`'),
+        ('retention.events = "48h"', "`events` is `48h`", '`events = "400d"`'),
+        ('retention.messages = "1y"', "unknown key `messages` in `[retention]`", "`history`"),
         ('engine.spread = "soon"', "`spread` is `soon`", '`spread = "30m"`'),
     ],
 )

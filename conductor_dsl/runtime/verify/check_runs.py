@@ -27,11 +27,15 @@ def no_run_is_lost(past: Past, _rules: Rules) -> Iterator[str]:
             yield f"{message}: there is a message, but no run"
 
 
-def counts_add_up(past: Past, _rules: Rules) -> Iterator[str]:
-    """Every entry is in exactly one state, and the columns say the same as the state."""
+def counts_add_up(past: Past, rules: Rules) -> Iterator[str]:
+    """Every entry is in exactly one state, and the columns say the same as the state.
+
+    The first ones may have been deleted, if anything ever was.
+    """
     for entries in _by_conversation(past).values():
-        if [run.entry for run in entries] != list(range(1, len(entries) + 1)):
-            yield f"{_name(entries[-1])}: of entries 1 to {entries[-1].entry} there are {len(entries)}"
+        first = 1 if rules.horizon is None else entries[0].entry
+        if [run.entry for run in entries] != list(range(first, first + len(entries))):
+            yield f"{_name(entries[-1])}: of entries {first} to {entries[-1].entry} there are {len(entries)}"
     for run in past.runs:
         if run.state not in STATES:
             yield f"{_name(run)}: `{run.state}` is no state"
@@ -64,3 +68,8 @@ def _messages(past: Past, run: RunPast) -> Iterator[MessagePast]:
 
 def _name(run: RunPast) -> str:
     return f"contact {run.contact}, conversation {run.conversation}, entry {run.entry}"
+
+
+def missing_entries(past: Past) -> dict[int, int]:
+    """How many runs of each conversation came before the first one that is there."""
+    return {conversation: entries[0].entry - 1 for conversation, entries in _by_conversation(past).items()}

@@ -143,12 +143,16 @@ class Rules:
     """What was promised: the waits by (conversation, step), in all versions; how long a batch may be on its way.
 
     `awaited` are the waits for an event. `slack` is how far the clocks of two writers may be apart, in milliseconds.
+    What was over before `horizon` may have been deleted, of each conversation so many runs as `pruned` says; None where
+    nothing was.
     """
 
     waits: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
     awaited: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
     lease: int = 0
     slack: int = 0
+    horizon: Instant | None = None
+    pruned: Mapping[int, int] = field(default_factory=dict)
 
 
 Check = Callable[[Past, Rules], Iterable[str]]
@@ -176,12 +180,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The verdict on every promise, with how many contacts, runs and messages there are, by state."""
+    """The verdict on every promise, with how many contacts, runs and messages there are, by state.
+
+    `pruned` runs have been deleted.
+    """
 
     verdicts: tuple[Verdict, ...]
     contacts: int
     runs: Mapping[str, int]
     messages: Mapping[str, int]
+    pruned: int = 0
 
     @property
     def holds(self) -> bool:

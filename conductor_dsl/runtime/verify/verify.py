@@ -20,13 +20,16 @@ from conductor_dsl.runtime.verify.check_messages import (
     what_was_accepted_is_known,
 )
 from conductor_dsl.runtime.verify.check_order import steps_are_in_order, waits_are_kept
-from conductor_dsl.runtime.verify.check_runs import counts_add_up, no_run_is_lost, one_run_at_a_time
+from conductor_dsl.runtime.verify.check_runs import counts_add_up, missing_entries, no_run_is_lost, one_run_at_a_time
 from conductor_dsl.runtime.verify.nouns import Log, Past, Promise, Rules, Verdict, Verification
 from conductor_dsl.runtime.verify.rows_to_pasts import rows_to_pasts, waits_of
 from conductor_dsl.store.connect import reading
+from conductor_dsl.store.retention import horizon_of, pruned_runs
+from conductor_dsl.store.retention_tables import PAST
 
 EXAMPLES = 5
 WITNESSED = "what was accepted is known"
+COUNTED = "the counts add up"
 PROMISES = (
     Promise("no run is lost", no_run_is_lost),
     Promise("no message is stuck", no_message_is_stuck),
@@ -39,7 +42,7 @@ PROMISES = (
     Promise("a contact has one run at a time", one_run_at_a_time),
     Promise("opt-outs are kept", opt_outs_are_kept),
     Promise("exits are kept", exits_are_kept),
-    Promise("the counts add up", counts_add_up),
+    Promise(COUNTED, counts_add_up),
 )
 
 
@@ -51,7 +54,8 @@ def verify(engine: sa.Engine, host: Host, log: Log | None = None, *, slack: int 
     with reading(engine) as connection:
         if engine.dialect.name != "sqlite":  # where whoever reads sees one instant anyway
             connection.execution_options(isolation_level="REPEATABLE READ")
-        rules = Rules(*waits_of(load_programs(connection, host)), LEASE, slack)
+        waits = waits_of(load_programs(connection, host))
+        rules = Rules(*waits, LEASE, slack, horizon_of(connection, PAST), pruned_runs(connection))
         return verify_pasts(rows_to_pasts(connection, log), rules, log)
 
 
@@ -61,10 +65,15 @@ def verify_pasts(pasts: Iterable[Past], rules: Rules, log: Log | None = None) ->
     for past in pasts:
         tally.add(past, rules)
     if log is not None:
-        for key in _unknown(log, tally.keys):
+        for key in _unknown(log, tally.keys, rules):
             tally.note(WITNESSED, f"key {key}: a provider accepted it, but there is no such message")
+    for conversation in sorted({*tally.missing, *rules.pruned}):
+        missing, pruned = tally.missing[conversation], rules.pruned.get(conversation, 0)
+        if missing != pruned:
+            tally.note(COUNTED, f"conversation {conversation}: {missing:,} runs are gone, {pruned:,} were deleted")
     verdicts = (_verdict(promise, tally, has_log=log is not None) for promise in PROMISES)
-    return Verification(tuple(verdicts), tally.contacts, dict(tally.runs), dict(tally.messages))
+    runs, messages = dict(tally.runs), dict(tally.messages)
+    return Verification(tuple(verdicts), tally.contacts, runs, messages, sum(rules.pruned.values()))
 
 
 def _verdict(promise: Promise, tally: _Tally, *, has_log: bool) -> Verdict:
@@ -72,9 +81,11 @@ def _verdict(promise: Promise, tally: _Tally, *, has_log: bool) -> Verdict:
     return Verdict(promise.name, tally.broken[promise.name], examples, has_log or not promise.needs_log)
 
 
-def _unknown(log: Log, keys: set[str]) -> Iterator[str]:
+def _unknown(log: Log, keys: set[str], rules: Rules) -> Iterator[str]:
+    """The keys of what was accepted and is not here; what was accepted before the horizon may have been deleted."""
     for key, attempts in log.items():
-        if key not in keys and any(attempt.accepted for attempt in attempts):
+        accepted = (attempt.at for attempt in attempts if attempt.accepted)
+        if key not in keys and any(rules.horizon is None or at >= rules.horizon + rules.slack for at in accepted):
             yield key
 
 
@@ -88,10 +99,12 @@ class _Tally:
     broken: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    missing: Counter[int] = field(default_factory=Counter)
 
     def add(self, past: Past, rules: Rules) -> None:
         self.contacts += 1
         self.runs.update(run.state for run in past.runs)
+        self.missing.update(missing_entries(past))
         self.messages.update(message.state for message in past.messages)
         if past.log is not None:
             self.keys.update(message.key for message in past.messages)
