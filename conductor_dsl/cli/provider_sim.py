@@ -43,10 +43,10 @@ def command(
     """Take messages over HTTP as Twilio would, or as JSON, and send none of them.
 
     Every message is in the log before it is answered, and a start reads the log again. Shares of requests go wrong:
-    `lost`, `hang`, `half` and `garbage` answers to messages that were taken, `dropped` and `throttled` ones, any status
-    such as `500`, any code of Twilio's such as `21211`. Receipts come `late`, `twice`, `disordered` or `never`, or tell
-    why a message was not delivered, such as `30005`. The seed and the message decide which. Ctrl-C stops, and prints
-    what GET /summary shows.
+    `lost`, `slow`, `hang`, `half` and `garbage` answers to messages that were taken, `dropped` and `throttled` ones,
+    any status such as `500`, any code of Twilio's such as `21211`. Receipts come `late`, `twice`, `disordered` or
+    `never`, or tell why a message was not delivered, such as `30005`. The seed and the message decide which. Ctrl-C
+    stops, and prints what GET /summary shows.
     """
     # What answers is needed by nobody else.
     from conductor_dsl.sim.book import Book  # noqa: PLC0415

@@ -62,7 +62,8 @@ class Outgoing(NamedTuple):
     """One message as a provider gets it; a tuple, for there are many.
 
     `valid_for` is in milliseconds, `key` is the idempotency key. A webhook has the address in `to` and a JSON object in
-    `text`; `media` are the addresses of the pictures of a text message.
+    `text`; `media` are the addresses of the pictures of a text message. After the instant `begin_by`, 0 for none, a
+    provider is not handed the message any more: another node may have it by the time that it leaves.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Outgoing(NamedTuple):
     step: str
     headers: Mapping[str, str] = NO_HEADERS
     media: tuple[str, ...] = ()
+    begin_by: int = 0
 
 
 class Receipt(NamedTuple):

@@ -16,20 +16,29 @@ from apscheduler.triggers.date import DateTrigger
 from conductor_dsl.shared.clock import SECOND, Clock, Instant, to_datetime, wall
 
 _JOB = "next"
-RETRY = 10 * SECOND
-"""How long to wait after a ring that failed."""
+FIRST_RETRY, LONGEST_RETRY = SECOND, 10 * SECOND
+"""How long to wait after a ring that failed; twice as long after each that follows. A database that is restarted is
+back within seconds, and what a node held must be taken over within 15."""
 
 
 class Bell:
     """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken".
 
-    A ring that raises is told to `complain`, and tried again a little later. One ring at a time: a second one waits.
+    A ring that raises is told to `complain`, once as long as it fails in the same words, and tried again a little
+    later; `relieved` hears of the first that does not fail any more. One ring at a time: a second one waits.
     """
 
-    def __init__(self, ring: Callable[[], Instant | None], clock: Clock, complain: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        ring: Callable[[], Instant | None],
+        clock: Clock,
+        complain: Callable[[Exception], None],
+        relieved: Callable[[], None] = lambda: None,
+    ) -> None:
         self._ring = ring
         self._clock = clock
-        self._complain = complain
+        self._complain, self._relieved = complain, relieved
+        self._failures, self._trouble = 0, ""
         self._state = Condition()
         self._woken = self._ringing = self._stopped = False
         self._scheduler = BackgroundScheduler(
@@ -75,10 +84,21 @@ class Bell:
 
     def _ring_safely(self) -> Instant | None:
         try:
-            return self._ring()
+            next_at = self._ring()
         except Exception as problem:  # noqa: BLE001  (a full disk must not silence the bell for good)
+            return self._clock.now() + self._wait_after(problem)
+        if self._failures:
+            self._failures, self._trouble = 0, ""
+            self._relieved()
+        return next_at
+
+    def _wait_after(self, problem: Exception) -> int:
+        """Tell of a failure unless it was told just now, and how many milliseconds to wait."""
+        if str(problem) != self._trouble:
+            self._trouble = str(problem)
             self._complain(problem)
-            return self._clock.now() + RETRY
+        self._failures += 1
+        return min(FIRST_RETRY << (self._failures - 1), LONGEST_RETRY)
 
     def _set(self, at: Instant) -> None:
         # APScheduler goes by the machine's clock, which may show another time than ours.

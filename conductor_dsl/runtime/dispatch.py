@@ -85,7 +85,7 @@ def send_claimed(
     outcomes: list[Outcome] = []
     ready: dict[str, list[tuple[Claimed, Outgoing]]] = defaultdict(list)
     for group in _alike(claimed):
-        for row, prepared in _prepare(group, programs, now):
+        for row, prepared in _prepare(group, programs, now, lease_until - RESERVE):
             if isinstance(prepared, Receipt):
                 outcomes.append((row, prepared))
             else:
@@ -102,13 +102,15 @@ def _alike(claimed: Sequence[Claimed]) -> Iterable[list[Claimed]]:
     return groups.values()
 
 
-def _prepare(rows: Sequence[Claimed], programs: Programs, now: Instant) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
+def _prepare(
+    rows: Sequence[Claimed], programs: Programs, now: Instant, begin_by: Instant
+) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
     """The message of each row, or why it cannot leave: a template that fails for one must not keep back the others."""
     if rows[0].message_id not in programs.messages:
         # Published and written by others since this node last looked; it knows the message at its next turn.
         yield from ((row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows)
         return
-    make = message_maker(programs, rows[0])
+    make = message_maker(programs, rows[0], begin_by)
     for row in rows:
         if row.expires_at <= now:
             yield row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)

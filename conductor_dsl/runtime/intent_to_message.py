@@ -47,16 +47,16 @@ class Templates:
     confirm_url: str
 
 
-def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Instant], Outgoing]:
+def message_maker(programs: Programs, intent: Claimed, begin_by: Instant = 0) -> Callable[[Claimed, Instant], Outgoing]:
     """What turns intents of the same version, step and template as this one into messages.
 
-    The function raises whatever the template raises.
+    `begin_by` is when their provider has to have them. The function raises whatever the template raises.
     """
     message, loaded = programs.messages[intent.message_id], programs.by_version.get(intent.version_id)
     # A version whose plugin is gone stands still, but what it has written already is sent.
     conversation, step = (loaded.flow.name, loaded.flow.steps[intent.step].name) if loaded else ("", message.name)
     if message.channel == WEBHOOK:
-        return _call_maker(message, programs.secret, conversation, step)
+        return _call_maker(message, programs.secret, (conversation, step), begin_by)
     templates, is_mail = compile_message(message, programs.host.vocabulary.filters), message.channel == EMAIL
 
     def make(row: Claimed, now: Instant) -> Outgoing:
@@ -85,6 +85,7 @@ def message_maker(programs: Programs, intent: Claimed) -> Callable[[Claimed, Ins
             if is_mail
             else NO_HEADERS,
             message.media,
+            begin_by,
         )
 
     return make
@@ -107,7 +108,7 @@ def _headers(message: LoadedMessage, row: Claimed, key: str, ways_out: str) -> M
 
 
 def _call_maker(
-    message: LoadedMessage, secret: str, conversation: str, step: str
+    message: LoadedMessage, secret: str, place: tuple[str, str], begin_by: Instant
 ) -> Callable[[Claimed, Instant], Outgoing]:
     """What turns intents of a webhook into calls: a JSON object with its members in the order of the script."""
     types: dict[str, str] = _decode(message.body)[0]
@@ -117,7 +118,7 @@ def _call_maker(
         told = {name: _told(values[name], type_) for name, type_ in types.items() if name in values}
         text, contact = _encode(told), str(row.contact_id)
         key, left = dispatch_key(secret, *row.key), row.expires_at - now
-        return Outgoing(key, WEBHOOK, row.address, "", "", text, "", left, contact, conversation, step)
+        return Outgoing(key, WEBHOOK, row.address, "", "", text, "", left, contact, *place, begin_by=begin_by)
 
     return make
 

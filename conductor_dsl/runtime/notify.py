@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
+
+from conductor_dsl.shared.errors import DatabaseError
 
 CHANNEL = "conductor"
 RECONNECT = 5.0
@@ -34,7 +37,9 @@ class NotifyDoorbell:
     def close(self) -> None:
         """Stop listening."""
         self._closing.set()
-        notify(self._engine)
+        # Where the database is gone nobody listens, and whoever waits to listen again is woken by `_closing`.
+        with suppress(DatabaseError):
+            notify(self._engine)
         self._thread.join(RECONNECT)
 
     def _run(self) -> None:

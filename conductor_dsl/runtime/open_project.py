@@ -20,6 +20,7 @@ from conductor_dsl.project.find_scripts import find_scripts
 from conductor_dsl.project.settings import ChannelSettings, Settings
 from conductor_dsl.runtime.carry.breaker import Breaker
 from conductor_dsl.runtime.carry.failover import Failover
+from conductor_dsl.runtime.carry.fence import Fenced
 from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.runtime.carry.recall import Recalling, Wary
 from conductor_dsl.runtime.doorbell import ring
@@ -62,10 +63,10 @@ class Carrier:
     fallback_sender: str = ""
 
     def open(self, clock: Clock, paces: Mapping[str, int]) -> ChannelProvider:
-        """The provider, left alone while it is in trouble, with the one that stands in for it, and kept to its pace."""
+        """The provider: fenced, left alone in trouble, with the one that stands in for it, and kept to its pace."""
         with blamed(f"the provider `{self.type.name}`"):
             built = self.type.build(self.setting)
-        provider: ChannelProvider = Breaker(self._wary(built, clock), clock)
+        provider: ChannelProvider = Breaker(self._wary(Fenced(built, clock), clock), clock)
         if self.fallback:
             provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)
         return Paced(provider, self.setting.engine, clock, paces) if paces else provider

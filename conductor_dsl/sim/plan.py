@@ -29,6 +29,8 @@ class Fault(StrEnum):
     """The message is taken, and the answer breaks off half-way."""
     GARBAGE = "garbage"
     """The message is taken, and the answer makes no sense."""
+    SLOW = "slow"
+    """The message is taken, and the answer comes late."""
     THROTTLED = "throttled"
     """Status 429 with Retry-After; the message is not taken."""
 
@@ -42,7 +44,7 @@ class Manner(StrEnum):
     NEVER = "never"
 
 
-TAKEN = frozenset({Fault.LOST, Fault.HANG, Fault.HALF, Fault.GARBAGE})
+TAKEN = frozenset({Fault.LOST, Fault.HANG, Fault.HALF, Fault.GARBAGE, Fault.SLOW})
 """Faults after the message was taken."""
 NO_SHARES: Mapping[str, float] = MappingProxyType({})
 
@@ -66,7 +68,8 @@ class Rule:
 class Plan:
     """Shares of faults and of manners of receipts, by name, from 0 to 1; rules come first.
 
-    Lengths are in seconds: `retry_after` is what a throttled request is told, `hang` how long an answer hangs,
+    Lengths are in seconds: `retry_after` is what a throttled request is told, `hang` how long an answer hangs, `slow`
+    how long a slow one takes,
     `receipt_after` when a message is told to be sent (and twice that, to be delivered), `late` how much later late ones
     are, `shown_after` when a message comes into lists and look-ups, `keys_for` how long an Idempotency-Key is known.
     """
@@ -77,6 +80,7 @@ class Plan:
     rules: tuple[Rule, ...] = ()
     retry_after: int = 1
     hang: float = 60
+    slow: float = 1
     receipt_after: float = 0.5
     late: float = 60
     shown_after: float = 0

@@ -108,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer, or do what is wrong instead."""
         if reply.fault == Fault.HANG:
             self.server.closing.wait(self.server.desk.plan.hang)
+        if reply.fault == Fault.SLOW:
+            self.server.closing.wait(self.server.desk.plan.slow)
         if reply.fault in (Fault.LOST, Fault.DROPPED, Fault.HANG):
             self._hang_up()
         elif reply.fault == Fault.GARBAGE:

@@ -5,6 +5,7 @@ faults = { lost = 0.02, "500" = 0.01, "21211" = 0.005 }      # shares of the req
 receipts = { late = 0.1, never = 0.05, "30005" = 0.01 }      # shares of the messages
 retry_after = 1
 hang = 60
+slow = 1
 receipt_after = 0.5
 late = 60
 shown_after = 0
@@ -29,7 +30,7 @@ from conductor_dsl.shared.errors import ConfigError
 from conductor_dsl.shared.nearest import did_you_mean
 from conductor_dsl.sim.plan import Fault, Manner, Plan, Rule
 
-_LENGTHS = ("retry_after", "hang", "receipt_after", "late", "shown_after", "keys_for")
+_LENGTHS = ("retry_after", "hang", "slow", "receipt_after", "late", "shown_after", "keys_for")
 _NAMES = ("seed", "faults", "receipts", *_LENGTHS, "rule")
 _SMALLEST_STATUS, _LARGEST_CODE = 400, 99_999
 

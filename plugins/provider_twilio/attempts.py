@@ -70,15 +70,18 @@ class Attempts:
             known = _read(connection, twilio_attempt.c.key, [row.key for row in rows])
             return {row.key: row.sid for row in known if row.sid}
 
-    def end(self, receipts: Sequence[Receipt], *, not_taken: Sequence[str]) -> None:
-        """Keep the names of those that were taken, forget those that certainly were not."""
+    def end(self, receipts: Sequence[Receipt], *, not_taken: Sequence[str], began: int) -> None:
+        """Keep the names of those that were taken, forget those that certainly were not.
+
+        Not what was written down after `began`: a process that has slept meanwhile knows nothing of how another fared.
+        """
         # Nothing of the address is needed any more.
         taken = [{"of": each.key, "sid": each.provider_id, "recipient": "", "sender": ""} for each in receipts]
         by_key = sa.update(twilio_attempt).where(twilio_attempt.c.key == sa.bindparam("of"))
         with self._engine.begin() as connection:
             if taken:
                 connection.execute(by_key, taken)
-            _delete(connection, not_taken)
+            _delete(connection, not_taken, twilio_attempt.c.tried_at <= began)
 
     def read(self, keys: Sequence[str]) -> list[Attempt]:
         """The attempts with these keys."""
@@ -98,9 +101,9 @@ def forget(engine: sa.Engine, keys: Sequence[str]) -> None:
             _delete(connection, keys)
 
 
-def _delete(connection: sa.Connection, keys: Sequence[str]) -> None:
+def _delete(connection: sa.Connection, keys: Sequence[str], *which: sa.ColumnElement[bool]) -> None:
     for some in _parts(keys):
-        connection.execute(sa.delete(twilio_attempt).where(twilio_attempt.c.key.in_(some)))
+        connection.execute(sa.delete(twilio_attempt).where(twilio_attempt.c.key.in_(some), *which))
 
 
 def _read(connection: sa.Connection, column: sa.Column[Any], values: Sequence[str]) -> list[Attempt]:

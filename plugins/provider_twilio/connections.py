@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import SplitResult
 
 LARGEST_ANSWER = 4_194_304
@@ -37,13 +38,42 @@ class Answer:
     body: bytes
 
 
+class _OneWrite(HTTPConnection):
+    """A connection that sends a request as a whole.
+
+    The library sends the head first and then the body; a process that is stopped between the two, and goes on much
+    later, would then send a message that another has sent meanwhile.
+    """
+
+    _parts: list[bytes]
+
+    def ask(
+        self, method: str, path: str, body: str | None, headers: dict[str, str], in_time: Callable[[], bool]
+    ) -> None:
+        """Send a request over the open connection; raises TooLateError before the first byte."""
+        self._parts = []
+        self.request(method, path, body, headers)
+        whole = b"".join(self._parts)
+        if not in_time():
+            raise TooLateError
+        self.sock.sendall(whole)
+
+    def send(self, data: Any) -> None:
+        """Keep a part of the request."""
+        self._parts.append(data)
+
+
+class _Secure(_OneWrite, HTTPSConnection):
+    """The same over TLS."""
+
+
 class Connections:
     """Connections to one service; each is used by one thread at a time, for as long as both sides keep it."""
 
     def __init__(self, base_url: SplitResult, timeout: float) -> None:
         """`timeout` is in seconds."""
         self._base, self._timeout = base_url, timeout
-        self._free: deque[HTTPConnection] = deque()
+        self._free: deque[_OneWrite] = deque()
         self._tls = ssl.create_default_context() if base_url.scheme == "https" else None
 
     def ask(
@@ -57,16 +87,16 @@ class Connections:
     ) -> Answer:
         """The answer to a request; `path` is below the path of the base URL.
 
-        `in_time` is asked once there is a connection, for that may have taken long. Raises NotSentError where the
-        service could not be reached in time, NoAnswerError where nobody knows whether it was.
+        `in_time` is asked just before the first byte leaves. Raises NotSentError where the service could not be reached
+        in time, NoAnswerError where nobody knows whether it was.
         """
         connection = self._take()
-        if not in_time():
-            self._free.append(connection)
-            raise TooLateError
         try:
-            connection.request(method, self._base.path.rstrip("/") + path, body, dict(headers))
+            connection.ask(method, self._base.path.rstrip("/") + path, body, dict(headers), in_time)
             answer = _read(connection)
+        except TooLateError:
+            connection.close()
+            raise
         except (OSError, HTTPException) as problem:
             connection.close()
             raise NoAnswerError(_reason(problem)) from problem
@@ -79,7 +109,7 @@ class Connections:
         while self._free:
             self._free.pop().close()
 
-    def _take(self) -> HTTPConnection:
+    def _take(self) -> _OneWrite:
         """One that is open: the latest that was used, or a new one."""
         while self._free:
             try:
@@ -91,12 +121,12 @@ class Connections:
             connection.close()
         return self._open()
 
-    def _open(self) -> HTTPConnection:
+    def _open(self) -> _OneWrite:
         host, port = self._base.hostname or "", self._base.port
         if self._tls is not None:
-            connection: HTTPConnection = HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
+            connection: _OneWrite = _Secure(host, port, timeout=self._timeout, context=self._tls)
         else:
-            connection = HTTPConnection(host, port, timeout=self._timeout)
+            connection = _OneWrite(host, port, timeout=self._timeout)
         try:
             connection.connect()
         except (OSError, UnicodeError) as problem:

@@ -89,7 +89,7 @@ class TwilioProvider:
         known = self._attempts.begin(good.values(), turn.began)
         receipts += [Receipt(key, Verdict.ACCEPTED, sid) for key, sid in known.items()]
         tried = list(self._workers.map(partial(self._send, turn), (good[key] for key in good if key not in known)))
-        self._note(tried)
+        self._note(turn, tried)
         return [*receipts, *tried]
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt]:
@@ -104,7 +104,7 @@ class TwilioProvider:
             if not attempt.sid:
                 groups[attempt.recipient, attempt.sender].append(attempt)
         found = [each for some in self._workers.map(partial(self._find, turn), groups.values()) for each in some]
-        self._note(found)
+        self._note(turn, found)
         known = {each.key: Receipt(each.key, Verdict.ACCEPTED, each.sid) for each in attempts if each.sid}
         return known | {each.key: each for each in found if each.verdict is not Verdict.TRANSIENT}
 
@@ -121,10 +121,11 @@ class TwilioProvider:
         self._workers.shutdown(cancel_futures=True)
         self._connections.close()
 
-    def _note(self, receipts: Sequence[Receipt]) -> None:
+    def _note(self, turn: _Turn, receipts: Sequence[Receipt]) -> None:
         certain = (Verdict.REJECTED, Verdict.TRANSIENT)
         not_taken = [receipt.key for receipt in receipts if receipt.verdict in certain]
-        self._attempts.end([each for each in receipts if each.verdict in _TAKEN], not_taken=not_taken)
+        taken = [each for each in receipts if each.verdict in _TAKEN]
+        self._attempts.end(taken, not_taken=not_taken, began=turn.began)
 
     def _send(self, turn: _Turn, message: Outgoing) -> Receipt:
         refusal = turn.refusal(message.key, message.sender)

@@ -14,6 +14,7 @@ from conductor_dsl.shared.clock import DAY, SystemClock, VirtualClock
 from conductor_dsl.store.connect import connect
 from conductor_dsl.testing.provider_suite import ProviderSuite, outgoing
 from conductor_plugins.provider_twilio import TWILIO
+from conductor_plugins.provider_twilio.attempts import Attempts
 from conductor_plugins.provider_twilio.options import read_options
 from conductor_plugins.provider_twilio.provider import PATIENCE, TwilioProvider
 from tests.plugin.twilio import Build, build, database, options, twilio
@@ -291,6 +292,19 @@ def test_an_address_is_kept_while_an_outcome_is_unknown(sim: Simulated, twilio: 
     clock.move_to(clock.now() + 8 * DAY)
     provider.send([outgoing(7002)])
     assert {key for key, _, _ in _rows(engine)} == {to_fault("lost", 7).key, outgoing(7002).key}
+
+
+def test_a_process_that_has_slept_forgets_nothing_of_what_another_has_tried_since(tmp_path: Path) -> None:
+    engine = connect(database(tmp_path))
+    attempts, message = Attempts(engine), outgoing(7003)
+    attempts.begin([message], 1_000)
+    # While it sleeps, another finds out that the message was not taken, sends it, and gets no answer.
+    attempts.end([], not_taken=[message.key], began=2_000)
+    attempts.begin([message], 3_000)
+    attempts.end([], not_taken=[message.key], began=1_000)
+    assert [(each.key, each.tried_at) for each in attempts.read([message.key])] == [(message.key, 3_000)]
+    attempts.end([], not_taken=[message.key], began=3_000)
+    assert attempts.read([message.key]) == []
 
 
 def _rows(engine: sa.Engine) -> set[tuple[str, str, bool]]:

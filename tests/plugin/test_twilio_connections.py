@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from conductor_dsl.api import Verdict
 from conductor_dsl.testing.provider_suite import outgoing
+from conductor_plugins.provider_twilio.connections import Connections, NoAnswerError, TooLateError
 from tests.plugin.mail_server import Certificates
 from tests.plugin.twilio import Build, twilio
 from tests.sim.listening import talking
@@ -37,6 +39,20 @@ def test_a_service_that_speaks_no_http_leaves_the_outcome_unknown(twilio: Build,
         assert receipt.verdict is Verdict.AMBIGUOUS
     # To be asked again: that the service cannot be read now does not say that it will never be.
     assert [(each.verdict, each.code) for each in found.values()] == [(Verdict.AMBIGUOUS, "asked_later")]
+
+
+def test_a_request_leaves_as_a_whole_or_not_at_all() -> None:
+    times = iter([True, False, True])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        asked = Connections(urlsplit(f"http://127.0.0.1:{listening.getsockname()[1]}"), 0.1)
+        for _ in range(3):
+            # Nobody answers, and the head and the body are there at once.
+            with pytest.raises((NoAnswerError, TooLateError)) as raised:
+                asked.ask("POST", "/Messages.json", {}, "Body=Hello", in_time=lambda: next(times))
+            client, _ = listening.accept()
+            with client:
+                said = client.recv(65_536)
+            assert said.endswith(b"\r\n\r\nBody=Hello") if raised.type is NoAnswerError else said == b""
 
 
 def test_a_certificate_that_is_not_trusted_is_not_talked_to(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 
+import pytest
+
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.shared.clock import SECOND, Instant, SystemClock
 
@@ -75,6 +77,38 @@ def test_a_ring_that_fails_is_complained_of_and_the_bell_still_wakes() -> None:
         assert complained.wait(PATIENCE)
         bell.wake()
         assert again.wait(PATIENCE)
+
+
+def test_it_tells_once_of_what_goes_on_and_that_it_is_over() -> None:
+    told: list[str] = []
+    over = Event()
+    failing = iter(["gone", "gone", "starting"])
+
+    def ring() -> None:
+        for words in failing:
+            bell.wake()  # and not only when it would try again
+            raise OSError(words)
+        told.append("rung")
+
+    bell = Bell(ring, SystemClock(), lambda problem: told.append(str(problem)), over.set)
+    bell.start()
+    assert over.wait(PATIENCE)
+    bell.stop(PATIENCE)
+    assert told[:3] == ["gone", "starting", "rung"]
+
+
+def test_it_waits_longer_after_each_failure_and_never_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+    clock = SystemClock()
+    monkeypatch.setattr(Bell, "_set", lambda _bell, at: waited.append(at - clock.now()))
+    bell = Bell(lambda: fail("no space left"), clock, lambda _: None)
+    for _ in range(6):
+        bell._on_ring()
+    assert [round(length / SECOND) for length in waited] == [1, 2, 4, 8, 10, 10]
+
+
+def fail(words: str) -> None:
+    raise OSError(words)
 
 
 def test_stopping_says_whether_the_ring_has_ended() -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from tests.sim.simulating import AUTHORIZATION, MESSAGES, Simulated, simulated
 
 PLAN = """
 hang = 0.1
+slow = 0.1
 receipt_after = 0
 retry_after = 7
 [[rule]]
@@ -44,6 +46,9 @@ fault = "503"
 [[rule]]
 to = "+17175550108"
 fault = "30001"
+[[rule]]
+to = "+17175550109"
+fault = "slow"
 """
 
 
@@ -105,6 +110,13 @@ def test_an_answer_breaks_off(sim: Simulated) -> None:
     with pytest.raises(IncompleteRead):
         sim.send("+17175550104")
     assert taken(sim, "+17175550104") == 1
+
+
+def test_an_answer_takes_its_time(sim: Simulated) -> None:
+    began = perf_counter()
+    assert sim.send("+17175550109").status == 201
+    assert perf_counter() - began > 0.1
+    assert taken(sim, "+17175550109") == 1
 
 
 def test_an_answer_makes_no_sense(sim: Simulated) -> None:
