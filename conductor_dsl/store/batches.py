@@ -55,6 +55,17 @@ woken = sa.Table(
 )
 """Runs of one conversation for which an event has come that they wait for, with its name."""
 
+ending = sa.Table(
+    "ending",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    prefixes=_TEMPORARY,
+    postgresql_on_commit=_EMPTIED,
+)
+"""Runs that are about to be ended from outside."""
+
 moment = sa.Table(
     "moment",
     batch_metadata,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch, crossing, empty, led_by, woken
+from conductor_dsl.store.batches import batch, crossing, empty, ending, led_by, woken
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
@@ -160,15 +160,19 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
 
     Their messages that have not left yet are cancelled in the same transaction.
     """
-    key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
     lock_runs(connection, sa.and_(run.c.ended_at.is_(None), who))
-    ending = sa.select(*key).where(run.c.ended_at.is_(None), who)
-    of_run = sa.tuple_(intent.c.contact_id, intent.c.conversation_id, intent.c.entry_no).in_(ending)
-    cancelled = sa.update(intent).where(of_run, intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-    connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
-    ended = sa.update(run).where(run.c.ended_at.is_(None), who)
-    ended = ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason)
-    return connection.execute(ended).rowcount
+    # Asked once, and written down: within an update of messages PostgreSQL would ask for each message that waits.
+    empty(connection, ending)
+    columns = [column.name for column in ending.columns]
+    chosen = sa.select(*(run.c[name] for name in columns)).where(run.c.ended_at.is_(None), who)
+    count = connection.execute(ending.insert().from_select(columns, chosen)).rowcount
+    if count:
+        waiting = (intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
+        cancelled = sa.update(intent).where(*(intent.c[name] == led_by(ending.c[name]) for name in columns), *waiting)
+        connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
+        ended = sa.update(run).where(*(run.c[name] == led_by(ending.c[name]) for name in columns))
+        connection.execute(ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason))
+    return count
 
 
 def wake_runs(connection: sa.Connection, conversation_id: int, step: int | None, now: Instant) -> int:
