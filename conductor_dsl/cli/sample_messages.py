@@ -25,7 +25,9 @@ def sample_messages(connection: Connection, programs: Programs, loaded: Loaded) 
         found = sample_sent(connection, loaded.version_id, step)
         if found is not None:
             intent, settled_at = found
-            message = message_maker(programs, intent)(intent, settled_at)
+            [message] = message_maker(programs, intent)([intent], settled_at)
+            if isinstance(message, Exception):
+                raise message
             at = to_datetime(settled_at).astimezone(zone)
             yield f"{message.step}, to {message.to}\n" + _drawing(message, template.preheader, at)
 

@@ -33,10 +33,16 @@ def list_headers(name: str, sender: str) -> Mapping[str, str]:
 
 def unsubscribe_header(url: str, mail_to: str, key: str) -> str:
     """List-Unsubscribe: a page, a mail that names the contact by its key, or both; empty where there is neither."""
-    mail = (
-        f"<mailto:{quote(mail_to, safe='@+')}?subject=unsubscribe%20{quote(key, safe='')}>" if mail_to and key else ""
-    )
-    return ", ".join(way for way in (f"<{url}>" if url else "", mail) if way)
+    page = f"<{url}>" if url else ""
+    if not mail_to or not key:
+        return page
+    mail = f"<mailto:{quote(mail_to, safe='@+')}?subject=unsubscribe%20{quoted(key)}>"
+    return f"{page}, {mail}" if page else mail
+
+
+def quoted(key: str) -> str:
+    """A key of a contact as a part of an address; most are letters and digits, of which nothing needs quoting."""
+    return key if key.isascii() and key.isalnum() else quote(key, safe="")
 
 
 def _label(name: str) -> str:

@@ -105,20 +105,19 @@ def _alike(claimed: Sequence[Claimed]) -> Iterable[list[Claimed]]:
 def _prepare(
     rows: Sequence[Claimed], programs: Programs, now: Instant, begin_by: Instant
 ) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
-    """The message of each row, or why it cannot leave: a template that fails for one must not keep back the others."""
+    """The message of each row, or why it cannot leave."""
     if rows[0].message_id not in programs.messages:
         # Published and written by others since this node last looked; it knows the message at its next turn.
         yield from ((row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows)
         return
-    make = message_maker(programs, rows[0], begin_by)
-    for row in rows:
-        if row.expires_at <= now:
-            yield row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)
-            continue
-        try:
-            yield row, make(row, now)
-        except Exception as problem:  # noqa: BLE001  (a template is the shop's, and may raise anything)
-            yield row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(problem))
+    late = [row for row in rows if row.expires_at <= now]
+    yield from ((row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)) for row in late)
+    rest = [row for row in rows if row.expires_at > now] if late else rows
+    for row, made in zip(rest, message_maker(programs, rows[0], begin_by)(rest, now), strict=True):
+        if isinstance(made, Exception):
+            yield row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(made))
+        else:
+            yield row, made
 
 
 def _send_in_slices(

@@ -26,6 +26,7 @@ from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.prune import Pruned, prune_due
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.runtime.turns import TURN, Queue, Turns
+from conductor_dsl.runtime.unswept import unswept
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
 from conductor_dsl.shared.errors import PluginError
 from conductor_dsl.shared.ids import node_id
@@ -100,7 +101,8 @@ class Node:
             programs, agenda = self._read()
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
-            known, done = programs, self._turn(programs, agenda)
+            with unswept():
+                known, done = programs, self._turn(programs, agenda)
             self.minder.keep(idle=done is None)
             if done is None:
                 return self._look_again_at(agenda)

@@ -18,29 +18,38 @@ MOVING = "moving"
 
 
 _STEPS_IN_USE = sa.text("""
-    WITH RECURSIVE walk (version_id, step) AS (
+    WITH RECURSIVE versions (version_id) AS (
         SELECT * FROM (
-            SELECT version_id, step FROM run WHERE due_at IS NOT NULL ORDER BY version_id, step, due_at LIMIT 1
+            SELECT version_id FROM run WHERE due_at IS NOT NULL ORDER BY version_id LIMIT 1
         ) AS lowest
         UNION ALL
-        SELECT
-            (SELECT version_id FROM run WHERE due_at IS NOT NULL AND (version_id, step) > (walk.version_id, walk.step)
-             ORDER BY version_id, step, due_at LIMIT 1),
-            (SELECT step FROM run WHERE due_at IS NOT NULL AND (version_id, step) > (walk.version_id, walk.step)
-             ORDER BY version_id, step, due_at LIMIT 1)
-        FROM walk WHERE version_id IS NOT NULL
+        SELECT (SELECT version_id FROM run WHERE due_at IS NOT NULL AND version_id > versions.version_id
+                ORDER BY version_id LIMIT 1)
+        FROM versions WHERE version_id IS NOT NULL
+    ), steps (version_id, step) AS (
+        SELECT version_id, (
+            SELECT step FROM run WHERE due_at IS NOT NULL AND run.version_id = versions.version_id
+            ORDER BY step LIMIT 1
+        ) FROM versions WHERE version_id IS NOT NULL
+        UNION ALL
+        SELECT version_id, (
+            SELECT step FROM run
+            WHERE due_at IS NOT NULL AND run.version_id = steps.version_id AND run.step > steps.step
+            ORDER BY step LIMIT 1
+        ) FROM steps WHERE step IS NOT NULL
     )
     SELECT version_id, step, (
         SELECT min(due_at) FROM run
-        WHERE due_at IS NOT NULL AND run.version_id = walk.version_id AND run.step = walk.step
-    ) FROM walk WHERE version_id IS NOT NULL
+        WHERE due_at IS NOT NULL AND run.version_id = steps.version_id AND run.step = steps.step
+    ) FROM steps WHERE step IS NOT NULL
 """)
 
 
 def steps_in_use(connection: sa.Connection) -> list[tuple[int, int, Instant]]:
     """Every (version, step) with waiting runs and the earliest instant at which one is due.
 
-    Skips through the index from one pair to the next, so it costs by the number of pairs, not of runs.
+    Skips through the index from one pair to the next, so it costs by the number of pairs, not of runs. Versions and
+    steps are two walks: SQLite would read every run of a version to find the pair behind a pair.
     """
     return [(row[0], row[1], row[2]) for row in connection.execute(_STEPS_IN_USE)]
 
