@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "prune": ("conductor_dsl.cli.prune", "Delete what has been over for longer than it is to be kept."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "recover": ("conductor_dsl.cli.recover", "Find out what was sent after a backup that was put back."),
+        "db": ("conductor_dsl.cli.db", "Bring a database up to date, or tell what it lacks."),
         "demo": ("conductor_dsl.cli.demo", "See an example run, from data to messages."),
         "graph": ("conductor_dsl.cli.graph", "Draw a conversation as a picture."),
         "preview": ("conductor_dsl.cli.preview", "Show the messages of a conversation as their readers will see them."),

@@ -15,9 +15,9 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from conductor_dsl.store.connect import reading
+from conductor_dsl.store.in_use import LOOPBACK, is_alive, is_listening
 from conductor_dsl.store.node_tables import node
 
-HOST = "127.0.0.1"
 _STOP = b"stop"
 
 
@@ -29,7 +29,7 @@ class LoopbackDoorbell:
         self._name = name
         self._on_ring = on_ring
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, 0))
+        self._socket.bind((LOOPBACK, 0))
         self._thread = threading.Thread(target=self._listen, name="doorbell", daemon=True)
 
     def open(self) -> None:
@@ -37,7 +37,7 @@ class LoopbackDoorbell:
         port = self._socket.getsockname()[1]
         with self._engine.begin() as connection:
             for row in connection.execute(sa.select(node)).all():
-                if not _is_alive(row.pid):
+                if not is_alive(row.pid):
                     connection.execute(sa.delete(node).where(node.c.id == row.id))
             values = {"id": self._name, "pid": os.getpid(), "bell_port": port}
             connection.execute(sa.insert(node).values(values))
@@ -66,7 +66,7 @@ def ring_loopback(engine: sa.Engine) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bell:
         for port in ports:
             with suppress(OSError):
-                bell.sendto(b"", (HOST, port))
+                bell.sendto(b"", (LOOPBACK, port))
     return len(ports)
 
 
@@ -74,23 +74,4 @@ def count_loopback(engine: sa.Engine) -> int:
     """How many nodes of this machine listen; a row of one that is gone, as in a copy of a database, does not count."""
     with reading(engine) as connection:
         rows = connection.execute(sa.select(node.c.pid, node.c.bell_port)).all()
-    return sum(_is_alive(row.pid) and _is_taken(row.bell_port) for row in rows)
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.bind((HOST, port))
-        except OSError:
-            return True
-    return False
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return sum(is_listening(row.pid, row.bell_port) for row in rows)

@@ -8,22 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import conductor_dsl
 import conductor_dsl.store.catalogue_tables
 import conductor_dsl.store.consent_tables
-import conductor_dsl.store.retention_tables  # noqa: F401 - their tables join the metadata
+import conductor_dsl.store.retention_tables
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
 from conductor_dsl.shared.errors import DatabaseError
-from conductor_dsl.shared.ids import new_secret
 from conductor_dsl.store.batches import create_batches
-from conductor_dsl.store.months import make_rest
 from conductor_dsl.store.node_tables import installation
-from conductor_dsl.store.tables import metadata
+from conductor_dsl.store.standing import insist_on_generation, take_or_make
 
 Engine = sa.Engine
 Connection = sa.Connection
-
-SCHEMA = 3
-"""Raised with every change of the tables; kept in the database, so that an older program refuses a newer one."""
 
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -41,21 +37,45 @@ def connect(url: str, secret: str | None = None) -> sa.Engine:
     would be a second message. A new database gets `secret`, or one by chance, which makes its keys its own. Raises
     DatabaseError when the database cannot be opened or is not ours.
     """
-    try:
+    with opening(url):
         engine = sa.create_engine(
             url,
             pool_pre_ping=not url.startswith("sqlite"),
-            connect_args=_arguments(url),
+            connect_args=_arguments(url, APPLICATION),
             # Without it psycopg's count of the rows of an INSERT .. SELECT is thrown away.
             execution_options={"preserve_rowcount": True},
         )
         _listen(engine)
         _prepare(engine, url, secret)
+    sa.event.listen(engine, "handle_error", _explain_error)
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _look_at_generation)
+    return engine
+
+
+@contextmanager
+def opening(url: str, what: str = "open") -> Iterator[None]:
+    """Whatever keeps a database from being opened, or `what` else is done, becomes a DatabaseError with a remedy."""
+    try:
+        yield
     except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as problem:
         hint = _remedy(problem) or _HINT
-        raise DatabaseError(f"cannot open the database `{_shown(url)}`: {_cause(problem)}", hint=hint) from problem
-    sa.event.listen(engine, "handle_error", _explain_error)
-    return engine
+        raise DatabaseError(f"cannot {what} the database `{shown(url)}`: {_cause(problem)}", hint=hint) from problem
+
+
+@contextmanager
+def bare_connection(url: str, *, reads: bool = False) -> Iterator[sa.Connection]:
+    """A connection to a database whose tables need not be ours yet, and may be made anew.
+
+    SQLite does not hold references between tables meanwhile, for a table that is put in the place of another is gone
+    for a moment.
+    """
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=_arguments(url, UPGRADER))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _configure_bare_sqlite)
+        sa.event.listen(engine, "begin", _begin_immediate)
+    with engine.connect() as connection:
+        yield connection.execution_options(**{_READ_ONLY: reads})
 
 
 @contextmanager
@@ -98,6 +118,10 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection.execution_options(**{_READ_ONLY: True})
 
 
+APPLICATION = "conductor"
+"""How the name begins under which PostgreSQL shows our connections."""
+UPGRADER = "upgrade of conductor"
+"""The same for those that look at a database or upgrade it, and so need not be waited for by others that do."""
 _READ_ONLY = "conductor_read_only"
 _BEGINNING = 4_115_224_001
 _REMEDIES = {
@@ -106,14 +130,16 @@ _REMEDIES = {
     "malformed": "the file is damaged; put a backup in its place, or mend a copy of it with `sqlite3 FILE .recover`",
     "disk is full": "nothing was half done; make room on the disk, then repeat",
     "disk I/O error": "nothing was half done; the disk may be full or broken: see to it, then repeat",
+    "lock timeout": "nothing was changed; a long transaction of another program is in the way: repeat when it is over",
     "readonly database": "you may not write to the file, or to its folder; nothing was changed",
 }
 _HINT = "check `url` under [database] in conductor.toml, and that the folder exists and may be written to"
 
 
-def _arguments(url: str) -> dict[str, Any]:
+def _arguments(url: str, name: str) -> dict[str, Any]:
     if not url.startswith("sqlite"):
-        return {}
+        # By its name an upgrade finds those who use the database; one in the URL comes before it.
+        return {"fallback_application_name": f"{name} {conductor_dsl.__version__}"}
     # How long to wait for another writer, in seconds; `sqlite:///conductor.db?timeout=60` comes before it.
     patience = {} if "timeout=" in url else {"timeout": 30}
     return {"check_same_thread": False, **patience}
@@ -154,6 +180,11 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.create_function(name, count, function, deterministic=True)
 
 
+def _configure_bare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    dbapi_connection.execute("PRAGMA synchronous=FULL")
+
+
 def _begin_immediate(connection: sa.Connection) -> None:
     # A deferred transaction that reads first can fail when it starts to write; an immediate one waits at its start.
     reads = connection.get_execution_options().get(_READ_ONLY, False)
@@ -167,11 +198,20 @@ def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.commit()
 
 
+def _look_at_generation(dbapi_connection: Any, _record: object) -> None:
+    """A node that lost its connections must not come back to tables that have become others meanwhile."""
+    with dbapi_connection.cursor() as cursor:
+        found = cursor.execute("SELECT number FROM installation").fetchone()
+    dbapi_connection.commit()
+    insist_on_generation(found and found[0])
+
+
 def _prepare(engine: sa.Engine, url: str, secret: str | None) -> None:
     """Put the tables in place; let go of a database that is refused."""
     try:
         with engine.begin() as connection:
-            _create(connection, url, secret)
+            one_at_a_time(connection)  # two that create a table at once fail
+            take_or_make(connection, shown(url), secret)
         if engine.dialect.name == "sqlite":
             _write_ahead(engine)
     except BaseException:
@@ -185,28 +225,8 @@ def _write_ahead(engine: sa.Engine) -> None:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
 
 
-def _create(connection: sa.Connection, url: str, secret: str | None) -> None:
-    one_at_a_time(connection)  # two that create a table at once fail
-    names = set(sa.inspect(connection).get_table_names())
-    if names and "run" not in names and not names <= {"development_message"}:
-        raise DatabaseError(
-            f"the database `{_shown(url)}` belongs to something else",
-            hint="give Conductor a database of its own under [database] in conductor.toml",
-        )
-    metadata.create_all(connection)
-    make_rest(connection)
-    _check_schema(connection, secret)
-
-
-def _check_schema(connection: sa.Connection, secret: str | None) -> None:
-    found = connection.scalar(sa.select(installation.c.number))
-    if found is None:
-        connection.execute(installation.insert().values(number=SCHEMA, secret=secret or new_secret()))
-    elif found != SCHEMA:
-        raise DatabaseError(f"the database has schema {found}, this program needs {SCHEMA}", hint="upgrade Conductor")
-
-
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """A URL without its password."""
     try:
         return sa.make_url(url).render_as_string(hide_password=True)
     except sa.exc.ArgumentError:

@@ -44,7 +44,8 @@ installation = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("secret", sa.Text, nullable=False),
 )
-"""One row: the number of the version of these tables, and what makes keys and links of this database its own."""
+"""One row: the generation of these tables (`standing.GENERATION`), and what makes keys and links of this database its
+own."""
 
 inbox = sa.Table(
     "inbox",
