@@ -17,7 +17,7 @@ from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.schema import found_schema, missing, wanted_schema
 from conductor_dsl.store.tables import metadata
 
-REVISIONS = ("r01", "r02", "r03")
+REVISIONS = ("r01", "r02", "r03", "r04")
 """Every revision, oldest first: the names of the modules in `migrations/revisions/` begin with them."""
 HEAD = REVISIONS[-1]
 """What `tables.py` describes."""

@@ -14,6 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.architecture.tree import ROOT, files
+from tests.older.databases import make_older
 
 SENTENCE = 'when no_order_within 60d -> sms "..." on_invalid pass -> wait 3d -> email saved:"Winback1" -> end'
 INSTALLED_AS = {
@@ -106,6 +107,13 @@ def test_a_missing_saved_message_is_found_from_the_wheel(site: Path, tmp_path: P
     )
     assert done.returncode == 1
     assert "Winback1" in done.stdout
+
+
+def test_an_older_database_is_upgraded_from_the_wheel(site: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'older.db'}"
+    make_older(url, "c98d6e4")
+    assert "upgraded from a version from before" in conductor(site, "db", "upgrade", "--database", url, cwd=tmp_path)
+    assert "as this version wants it" in conductor(site, "db", "check", "--database", url, cwd=tmp_path)
 
 
 def expected_in_wheel() -> set[str]:
