@@ -80,6 +80,11 @@ def take_or_make(connection: sa.Connection, shown: str, secret: str | None) -> N
 def make_tables(connection: sa.Connection, secret: str | None = None) -> None:
     """Make the tables of a new database, at the latest revision."""
     metadata.create_all(connection, checkfirst=False)
+    mark_latest(connection, secret)
+
+
+def mark_latest(connection: sa.Connection, secret: str | None = None) -> None:
+    """Say of tables that were just made, in whatever layout, that they are those of the latest revision."""
     alembic_version.create(connection, checkfirst=False)
     connection.execute(sa.insert(installation).values(number=GENERATION, secret=secret or new_secret()))
     connection.execute(sa.insert(alembic_version).values(version_num=HEAD))
