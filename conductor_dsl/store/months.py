@@ -46,16 +46,6 @@ def make_rest(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"CREATE TABLE {REST} PARTITION OF history DEFAULT")
 
 
-def cut_history(connection: sa.Connection) -> None:
-    """Let a history that is one table go on by months; what it holds becomes the rest, where it lies."""
-    if connection.dialect.name == "postgresql":
-        for old, new in (("history_pkey", f"{REST}_pkey"), ("history_told", f"{REST}_told")):
-            connection.exec_driver_sql(f"ALTER INDEX {old} RENAME TO {new}")
-        connection.exec_driver_sql(f"ALTER TABLE history RENAME TO {REST}")
-        history.create(connection)
-        connection.exec_driver_sql(f"ALTER TABLE history ATTACH PARTITION {REST} DEFAULT")
-
-
 def make_months(connection: sa.Connection, now: Instant) -> list[str]:
     """Make the tables of this month and the next ones, where they are missing; returns the names of the new ones.
 

@@ -23,7 +23,7 @@ def found_schema(connection: sa.Connection) -> Schema:
     dialect, columns = connection.dialect, inspector.get_multi_columns()
     keys, uniques = inspector.get_multi_pk_constraint(), inspector.get_multi_unique_constraints()
     foreign, indexes = inspector.get_multi_foreign_keys(), inspector.get_multi_indexes()
-    options = inspector.get_multi_table_options()
+    options, cut = inspector.get_multi_table_options(), _cut_tables(connection)
     found: dict[str, set[str]] = {}
     for name, described in columns.items():
         lines = {_column(c["name"], c["type"], c["nullable"], c["default"], dialect) for c in described}
@@ -32,6 +32,7 @@ def found_schema(connection: sa.Connection) -> Schema:
         lines |= {_reference(e["constrained_columns"], e["referred_table"]) for e in foreign.get(name, ())}
         lines |= {index_line(each) for each in indexes.get(name, ()) if not each.get("duplicates_constraint")}
         lines |= _rowid(bool(options.get(name, {}).get("sqlite_with_rowid", True)))
+        lines |= {_CUT} if name[1] in cut else set()
         found[name[1]] = lines
     return {name: frozenset(lines) for name, lines in found.items()}
 
@@ -55,6 +56,17 @@ def surplus(wanted: Schema, found: Schema) -> list[str]:
     ]
 
 
+_CUT = "parts that are tables of their own"
+
+
+def _cut_tables(connection: sa.Connection) -> set[str]:
+    """The names of the tables that are made of others."""
+    if connection.dialect.name != "postgresql":
+        return set()
+    asked = sa.text("SELECT relname FROM pg_class WHERE relkind = 'p' AND pg_table_is_visible(oid)")
+    return set(connection.scalars(asked))
+
+
 def _wanted_lines(table: sa.Table, dialect: sa.Dialect) -> Iterable[str]:
     for column in table.columns:
         default = getattr(column.server_default, "arg", None)
@@ -74,6 +86,8 @@ def _wanted_lines(table: sa.Table, dialect: sa.Dialect) -> Iterable[str]:
         yield _index(index.name, columns, bool(index.unique), _names(included), kind.get("where"))
     if dialect.name == "sqlite":
         yield from _rowid(table.dialect_options["sqlite"]["with_rowid"])
+    if dialect.name == "postgresql" and table.dialect_options["postgresql"]["partition_by"]:
+        yield _CUT
 
 
 def _column(name: str, kind: Any, nullable: bool, default: str | None, dialect: sa.Dialect) -> str:

@@ -17,11 +17,11 @@ from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.schema import found_schema, missing, wanted_schema
 from conductor_dsl.store.tables import metadata
 
-REVISIONS = ("r01", "r02", "r03", "r04")
+REVISIONS = ("r01", "r02", "r03", "r04", "r05")
 """Every revision, oldest first: the names of the modules in `migrations/revisions/` begin with them."""
 HEAD = REVISIONS[-1]
 """What `tables.py` describes."""
-GENERATION = 2
+GENERATION = 3
 """Raised by every revision that is not additive; `installation.number` of the databases that this program can use."""
 
 alembic_version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
@@ -80,6 +80,7 @@ def take_or_make(connection: sa.Connection, shown: str, secret: str | None) -> N
 def make_tables(connection: sa.Connection, secret: str | None = None) -> None:
     """Make the tables of a new database, at the latest revision."""
     metadata.create_all(connection, checkfirst=False)
+    make_rest(connection)
     mark_latest(connection, secret)
 
 

@@ -6,7 +6,7 @@ All of an upgrade is one transaction on either database: whatever happens, it is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -79,7 +79,7 @@ def check(url: str, places: Sequence[Path] = PLACES) -> Checked:
         head = str(scripts.get_current_head())
         if found is None:
             return Checked(None, head)
-        pending = _pending(connection, scripts, found)
+        pending = _pending(scripts, found)
         if pending:
             return Checked(found, head, pending)
         if not found.is_current:
@@ -102,7 +102,7 @@ def upgrade(url: str, places: Sequence[Path] = PLACES) -> Upgraded:
         if found is None:
             make_tables(connection)
             return Upgraded(None, (), head)
-        pending = _pending(connection, scripts, found)
+        pending = _pending(scripts, found)
         if pending:
             _be_patient(connection)
             _apply(connection, scripts, pending)
@@ -122,13 +122,10 @@ def revisions_in(scripts: ScriptDirectory) -> list[Revision]:
     return found[::-1]
 
 
-def _pending(connection: sa.Connection, scripts: ScriptDirectory, found: Standing) -> tuple[Revision, ...]:
+def _pending(scripts: ScriptDirectory, found: Standing) -> tuple[Revision, ...]:
     """What a database that stands there lacks, oldest first; nothing for one whose revision is not known."""
     every = revisions_in(scripts)
     names = [each.name for each in every]
-    if found.revision is None and _is_of_the_last_uncounted(connection):
-        # Nothing but the count is missing, and so nothing changes under those who use it.
-        return tuple(each if each in _counted(every) else replace(each, additive=True) for each in every)
     if found.revision is None:
         return tuple(every)
     return tuple(every[names.index(found.revision) + 1 :]) if found.revision in names else ()
@@ -174,12 +171,6 @@ def _be_patient(connection: sa.Connection) -> None:
 def _counted(revisions: Sequence[Revision]) -> Sequence[Revision]:
     """Without those that tell what was before revisions were counted."""
     return [each for each in revisions if each.name not in UNCOUNTED]
-
-
-def _is_of_the_last_uncounted(connection: sa.Connection) -> bool:
-    inspector = sa.inspect(connection)
-    columns = {column["name"] for column in inspector.get_columns("intent")}
-    return "due_at" in columns and inspector.has_table("list_rule")
 
 
 def _insist_on_quiet(connection: sa.Connection) -> None:

@@ -12,7 +12,8 @@ from conductor_dsl.runtime.prune import Pruned, plan_duties
 from conductor_dsl.shared.clock import DAY
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.connect import connect
-from conductor_dsl.store.months import REST, cut_history, make_months, months
+from conductor_dsl.store.migrations.revisions.r05_retention import cut_history
+from conductor_dsl.store.months import REST, make_months, months
 from tests.conformance.shop import NOW, Shop, host
 from tests.conformance.test_prune import KEEP, SCRIPT, broken, counts, entered, plan_of, prune
 

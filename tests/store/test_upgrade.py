@@ -13,7 +13,6 @@ from conductor_dsl.runtime.doorbell import make_doorbell
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import bare_connection, connect
 from conductor_dsl.store.node_tables import installation
-from conductor_dsl.store.schema import found_schema
 from conductor_dsl.store.standing import GENERATION, HEAD, REVISIONS
 from conductor_dsl.store.tables import run
 from conductor_dsl.store.upgrade import Checked, check, upgrade
@@ -163,15 +162,3 @@ def test_an_upgrade_waits_for_a_lock_not_for_ever(
             upgrade(postgres_url, write_addition(tmp_path))
     assert "nothing was changed" in str(caught.value.hint)
     assert check(postgres_url).surplus == ()
-
-
-def test_the_last_programs_from_before_the_count_run_on_beside_it(database_url: str) -> None:
-    make_older(database_url, with_rows()[-1])
-    engine = sa.create_engine(database_url, poolclass=sa.NullPool)
-    with engine.connect() as other:
-        before = found_schema(other)
-        other.commit()
-        assert all(each.additive for each in check(database_url).pending)
-        upgrade(database_url)
-        assert {name: lines for name, lines in found_schema(other).items() if name in before} == before
-        assert other.scalar(sa.select(installation.c.number)) == GENERATION
