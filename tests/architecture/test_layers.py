@@ -19,6 +19,7 @@ BREACHES = {
     "plugins": ("conductor_plugins/steps_flow/__init__.py", "import conductor_dsl.language.ast"),
     "engine": ("conductor_dsl/plugin/contracts.py", "import conductor_plugins.steps_flow"),
     "lark": ("conductor_dsl/program/operations.py", "import lark"),
+    "alembic": ("conductor_dsl/runtime/__init__.py", "import alembic.op"),
     "pluggy": ("conductor_dsl/store/tables.py", "import pluggy"),
     "apscheduler": ("conductor_dsl/runtime/__init__.py", "import apscheduler.schedulers.background"),
     "liquid": ("conductor_dsl/store/tables.py", "import liquid"),
