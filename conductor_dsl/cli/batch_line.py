@@ -9,6 +9,7 @@ import click
 from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.alerts import Alerted
 from conductor_dsl.runtime.audience import Looked
+from conductor_dsl.runtime.call_out import Failed, Given
 from conductor_dsl.runtime.chances import Met, Surveyed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
@@ -42,8 +43,8 @@ def _what(done: Done) -> str | None:
     match done:
         case Looked() | Met() | Alerted() | Surveyed():
             return _entered(done)
-        case PluginError():
-            return f"warning: {done}; its people wait where they are ({done.hint})"
+        case Given() | Failed() | PluginError():
+            return _called(done)
         case Happened(count):
             return "1 event took effect" if count == 1 else f"{count:,} events took effect"
         case Noted():
@@ -57,6 +58,16 @@ def _what(done: Done) -> str | None:
         case Dispatched(states):
             told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
             return f"{done.count:,} {'message' if done.count == 1 else 'messages'}: {told}"
+
+
+def _called(done: Given | Failed | PluginError) -> str | None:
+    """What the functions of plugins have done; nothing is said of one that has just begun."""
+    match done:
+        case Failed(conversation, step, count, why, remedy):
+            return f"warning: {conversation}: `{step}` failed at {_people(count)}: {why}; {remedy}"
+        case PluginError():
+            return f"warning: {done}; its people wait where they are ({done.hint})"
+    return None
 
 
 def _noted(done: Noted) -> str | None:

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("conductor_dsl.cli.status", "Show what became of everybody, step by step."),
         "ambiguous": ("conductor_dsl.cli.ambiguous", "List messages of which nobody knows whether they were sent."),
         "dead": ("conductor_dsl.cli.dead", "List messages that were tried in vain, and try them again."),
+        "quarantine": ("conductor_dsl.cli.quarantine", "List contacts at whom a step fails, and set them free."),
         "replies": ("conductor_dsl.cli.replies", "List replies that may ask for no more texts, and decide about them."),
         "contact": ("conductor_dsl.cli.contact", "Show, export or erase what is held of a contact."),
         "suppress": ("conductor_dsl.cli.suppress", "Close addresses to every message, or open them again."),

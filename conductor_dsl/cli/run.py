@@ -10,7 +10,7 @@ from conductor_dsl.cli.batch_line import announcer, published_lines
 from conductor_dsl.cli.installed_host import installed_host
 from conductor_dsl.cli.open_settings import insist_on_checked, open_settings
 from conductor_dsl.runtime.engine_clock import EngineClock
-from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers
+from conductor_dsl.runtime.open_project import Voice, open_node, publish_project, require_providers, with_workshop
 from conductor_dsl.runtime.recover import insist_on_recovered
 from conductor_dsl.shared.clock import to_iso
 from conductor_dsl.store.connect import connect
@@ -30,7 +30,7 @@ def command(folder: Path) -> None:
     engine = connect(settings.database_url)
     insist_on_recovered(engine)
     clock = EngineClock(engine, _warn)
-    node = open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock)))
+    node = with_workshop(open_node(settings, host, engine, clock, Voice(click.echo, announcer(clock))), settings)
     try:
         for line in published_lines(publish_project(engine, settings, host, checked, clock.now())):
             click.echo(line)

@@ -29,6 +29,7 @@ from conductor_dsl.runtime.open_project import (
     node_of,
     publish_project,
     require_providers,
+    with_workshop,
 )
 from conductor_dsl.runtime.recover import insist_on_recovered
 from conductor_dsl.shared.clock import Clock, to_iso
@@ -58,6 +59,7 @@ def command(folder: Path) -> None:
     clock = EngineClock(engine, _warn)
     carriers = carriers_of(settings, host, engine, clock, click.echo)
     node = node_of(settings, host, engine, clock, carriers=carriers, announce=announcer(clock))
+    node = with_workshop(node, settings)
     web = make_web(settings, node, carriers, _warn)
     hold_signals()
     _publish(engine, settings, host, checked, clock)

@@ -1,6 +1,6 @@
 """The states of runs and intents, written once.
 
-A run goes `active`, perhaps `held` and `active` again, then `completed` or `exited`. An intent goes
+A run goes `active`, perhaps `held` or `quarantined` and `active` again, then `completed` or `exited`. An intent goes
 
     ready -> sending -> accepted | delivered | undelivered | rejected
              sending -> ready (later) -> ... -> dead
@@ -25,6 +25,8 @@ class RunState(StrEnum):
     """It came to an end step."""
     EXITED = "exited"
     """It was ended early, for the reason given."""
+    QUARANTINED = "quarantined"
+    """The function of its step fails at its contact, for the reason given; it waits for a person."""
 
 
 AWAITING = "awaiting"
@@ -176,3 +178,5 @@ class HistoryKind(StrEnum):
     """A text was heard of so late that no answer was sent; the reason is what it was."""
     WAITING = "waiting"
     MOVED = "moved"
+    QUARANTINED = "quarantined"
+    """The function of a step failed at the contact, while it passed others; the reason is what it told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,6 +24,8 @@ from conductor_dsl.shared.nearest import did_you_mean
 _PLACE = re.compile(r"[a-z0-9.-]+:[1-9][0-9]{0,4}")
 LARGEST_BATCH = 50_000
 FASTEST = 10_000
+CALLS = MappingProxyType({"call_seconds": (1, 600), "call_megabytes": (256, 65_536)})
+"""What the function of a step may take, from and to."""
 FRAME_VARIABLES = ("brand", "shop_url", "postal_address")
 """What the header and the footer of texts may read: what is the same for everybody."""
 
@@ -34,6 +37,11 @@ def check_settings(toml: Toml, tables: Mapping[str, Mapping[str, Any]]) -> None:
     if not 1 <= batch <= LARGEST_BATCH:
         hint = f"choose 1 to {LARGEST_BATCH}; 10000 suits most databases"
         raise toml.error(("engine", "batch"), f"`batch` is {batch}, which is out of range", hint)
+    for key, (least, most) in CALLS.items():
+        limit = tables.get("engine", {}).get(key, most)
+        if not least <= limit <= most:
+            hint = f"choose {least} to {most}"
+            raise toml.error(("engine", key), f"`{key}` is {limit}, which is out of range", hint)
     for code, table in tables.get("codes", {}).items():
         _check_code(toml, code, table.get("classes", ()))
         _check_frequency(toml, code, table.get("frequency", ""))

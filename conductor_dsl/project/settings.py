@@ -28,7 +28,8 @@
     [caps]             sms, email (at most so many messages to one contact, over all conversations: "3 per 7d")
     [retention]        history, events (how long what is over is kept: "400d"; without it, for ever)
     [engine]           batch (1 to 50000, default 10000), spread (over how long those are spread who waited for a
-                       window; default 30m)
+                       window; default 30m), call_seconds and call_megabytes (what the function of a plugin's step
+                       may take before it is ended; default 60 and 1024)
 
 A secret is written `token = { env = "TWILIO_TOKEN" }` and taken from the environment.
 """
@@ -99,6 +100,8 @@ class Settings:
     listen: str = ""
     public_url: str = ""
     batch: int = DEFAULT_BATCH
+    call_seconds: int = 60
+    call_megabytes: int = 1_024
     rules: Rules = NO_RULES
 
     @property
@@ -149,6 +152,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None, *, sends: boo
         text_price=Decimal(str(price)) if (price := tables.get("sms", {}).get("price")) is not None else None,
         **tables.get("web", {}),
         batch=engine.get("batch", DEFAULT_BATCH),
+        **{key: engine[key] for key in ("call_seconds", "call_megabytes") if key in engine},
         rules=tables_to_rules(tables),
         **{name: value for name, value in brand.items() if name != "name"},
     )

@@ -51,7 +51,7 @@ _SCHEMA: Mapping[str, Mapping[str, Any]] = {
     "windows": {_ANY: _TEXTS},
     "caps": dict.fromkeys(("sms", "email"), _TEXT),
     "retention": dict.fromkeys(("history", "events"), _TEXT),
-    "engine": {"batch": _NUMBER, "spread": _TEXT},
+    "engine": {"batch": _NUMBER, "spread": _TEXT, "call_seconds": _NUMBER, "call_megabytes": _NUMBER},
 }
 """The type of every key; `*` stands for any other key, and None for any type."""
 _CHANNELS = ("sms", "email", "webhook")

@@ -42,11 +42,16 @@ def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     )
     if not count:
         return None
-    _mend_zones(frame)
     hold_unsettled(frame.connection, loaded.conversation_id, step)
-    _pass(frame)
-    write_back(frame.connection, loaded.conversation_id, frame.now)
+    carry_on(frame)
     return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
+
+
+def carry_on(frame: Frame) -> None:
+    """Carry the batch from where it stands to where its runs come to rest, and let them stand there."""
+    _mend_zones(frame)
+    _pass(frame)
+    write_back(frame.connection, frame.loaded.conversation_id, frame.now)
 
 
 def _mend_zones(frame: Frame) -> None:

@@ -10,15 +10,19 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import ChannelProvider
+from conductor_dsl.program.operations import Call
 from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.alerts import Alerted, alert_due
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.calendar_doors import meet_dates
+from conductor_dsl.runtime.call_out import Failed as CallFailed
+from conductor_dsl.runtime.call_out import Given, conclude, hand_over, take_back
 from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
+from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
 from conductor_dsl.runtime.operate.frame import Frame
@@ -34,11 +38,27 @@ from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.connect import reading
 
 BATCH = 10_000
+BREATH, LAST_WAIT = 0.05, 5.0
+"""Seconds that a node which has nothing else to do waits for a function before it looks again; and one that stops."""
 RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = Looked | Alerted | Met | Surveyed | Advanced | Dispatched | Noted | Happened | Told | Pruned | PluginError
+Done = (
+    Looked
+    | Alerted
+    | Met
+    | Surveyed
+    | Advanced
+    | Dispatched
+    | Noted
+    | Happened
+    | Told
+    | Pruned
+    | Given
+    | CallFailed
+    | PluginError
+)
 
 
 def _no_crash(_point: str) -> None:
@@ -89,6 +109,7 @@ class Node:
     stopping: threading.Event = field(default_factory=threading.Event)
     turns: Turns = field(default_factory=Turns)
     failed: Failed = field(default_factory=set)
+    errands: Errands = field(default_factory=Errands)
 
     def run_due(self) -> Instant | None:
         """Do everything that is due; returns when to look again, or None when nothing is waiting.
@@ -104,22 +125,33 @@ class Node:
             with unswept():
                 known, done = programs, self._turn(programs, agenda)
             self.minder.keep(idle=done is None)
-            if done is None:
+            if done is not None:
+                self.announce(done)
+            elif not self.errands.wait(BREATH):
                 return self._look_again_at(agenda)
-            self.announce(done)
+        self._finish_errand()
         return None
+
+    def _finish_errand(self) -> None:
+        """The batch in hand is finished: what came of it is kept if it comes soon."""
+        self.errands.wait(LAST_WAIT)
+        if self.errands.is_done and (done := self._take_back(self._read()[0])):
+            self.announce(done)
 
     def _read(self) -> tuple[Programs, Agenda]:
         with reading(self.engine) as connection:
             self.minder.look(connection)
             programs = self.shelf.programs(connection)
-            return programs, read_agenda(connection, programs, self.failed)
+            without = self.failed | self.errands.resting(programs, self.clock.now())
+            return programs, read_agenda(connection, programs, without)
 
     def _look_again_at(self, agenda: Agenda) -> Instant | None:
         now = self.clock.now()
         retries = [now + RETRY] if self.failed else []
         retries += [now + self.look_every] if self.look_every else []
-        earliest = min((at for at in (agenda.earliest, *retries) if at is not None), default=None)
+        earliest = min(
+            (at for at in (agenda.earliest, self.errands.next_at(), *retries) if at is not None), default=None
+        )
         # What is due and yet was not done is in another node's hands: look again, but not at once.
         return None if earliest is None else max(earliest, now + SECOND)
 
@@ -146,6 +178,7 @@ class Node:
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
+            or (self.errands.is_done and self._take_back(programs))
             or None
         )
 
@@ -189,7 +222,9 @@ class Node:
         for version, step in agenda.due_runs(now, programs, lane, self.turns.served):
             loaded = programs.by_version[version]
             try:
-                advanced = self._advance_step(loaded, programs, step)
+                calls = isinstance(loaded.program.operations[step], Call)
+                begin = self._hand_over if calls else self._advance_step
+                advanced = begin(loaded, programs, step)
             except PluginError as problem:
                 # One plugin that fails must not keep everybody else waiting.
                 self.failed.add((version, step))
@@ -210,6 +245,35 @@ class Node:
         if advanced:
             self.turns.learn(work, advanced.count, self.clock.now() - frame.now)
         return advanced
+
+    def _hand_over(self, loaded: Loaded, programs: Programs, step: int) -> Given | None:
+        """Begin to call the function of a step; what comes of it is another turn."""
+        place, call = (loaded.version_id, step), loaded.program.operations[step]
+        assert isinstance(call, Call)
+        with self.engine.begin() as connection:
+            frame = Frame(connection, programs, loaded, self.clock.now(), self.rules)
+            question = hand_over(frame, self.errands, step, self.batch)
+            self.reached("errand.before_commit")
+        if question is None:
+            return None
+        self.errands.begin(programs.host, call, place, question)
+        if not question.rows:
+            with self.engine.begin() as connection:
+                conclude(replace(frame, connection=connection), self.errands, place)
+        self.reached("errand.begun")
+        return Given(loaded.flow.name, loaded.flow.steps[step].name, len(question.rows))
+
+    def _take_back(self, programs: Programs) -> Done | None:
+        errand = self.errands.current
+        if errand is None:
+            return None
+        loaded = programs.by_version[errand.place[0]]
+        with self.engine.begin() as connection:
+            done = take_back(Frame(connection, programs, loaded, self.clock.now(), self.rules), self.errands, errand)
+            self.reached("errand.before_commit")
+        self.errands.current = None
+        self.reached("errand.committed")
+        return done
 
     def _take_notes(self) -> Noted | None:
         with self.engine.begin() as connection:
@@ -255,7 +319,8 @@ class Node:
         return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached)
 
     def close(self) -> None:
-        """Let go of the providers and the database."""
+        """Let go of the providers, the functions that are called, and the database."""
+        self.errands.close()
         for provider in set(self.providers.values()):
             provider.close()
         self.engine.dispose()

@@ -14,6 +14,7 @@ from conductor_dsl.language.check import Checked
 from conductor_dsl.plugin.channels import WEBHOOK, ChannelProvider, ProviderSetting, ProviderType
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.plugin.rehearsed import rehearsed
+from conductor_dsl.plugin.workshop import Limits, Workshop
 from conductor_dsl.project.catalogue import load_catalogue, require_channels
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
@@ -25,6 +26,7 @@ from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.runtime.carry.recall import Recalling, Wary
 from conductor_dsl.runtime.doorbell import ring
 from conductor_dsl.runtime.engine_clock import EngineClock
+from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
@@ -133,6 +135,12 @@ def recalling_node(
     quiet = replace(host, steps=rehearsed(host).steps)
     node = Node(engine, Shelf(quiet), providers, clock, batch=settings.batch, announce=announce)
     return replace(node, rules=settings.rules)
+
+
+def with_workshop(node: Node, settings: Settings) -> Node:
+    """The node, with a process of its own for the functions of steps; not for rehearsals, which call few of them."""
+    limits = Limits(settings.call_seconds, settings.call_megabytes)
+    return replace(node, errands=Errands(Workshop(limits)))
 
 
 def carriers_of(

@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         HistoryKind.SKIPPED: "not sent",
         HistoryKind.DEFERRED: "had to wait first",
         HistoryKind.WAITING: "began to wait",
+        HistoryKind.QUARANTINED: "were set aside, for the step failed",
         HistoryKind.SPLIT: "went the way",
         HistoryKind.CAME: "what they waited for came",
         HistoryKind.LATE: "waited in vain",

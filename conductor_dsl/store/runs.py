@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch, crossing, empty, ending, led_by, woken
+from conductor_dsl.store.batches import batch, candidate, crossing, empty, ending, fill, led_by, woken
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
@@ -55,31 +58,68 @@ def steps_in_use(connection: sa.Connection) -> list[tuple[int, int, Instant]]:
 
 
 def claim(
-    connection: sa.Connection, version_id: int, step: int, *, now: Instant, zone: str | None, fallback: str, limit: int
+    connection: sa.Connection,
+    version_id: int,
+    step: int,
+    *,
+    now: Instant,
+    zone: str | None,
+    fallback: str,
+    limit: int,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> int:
-    """Take due runs of one step into the batch; returns how many.
+    """Take due runs of one step into the batch, perhaps `only` some of them; returns how many.
 
     `zone` overrides the zones of the contacts; `fallback` serves contacts without one. On PostgreSQL rows that another
     node holds are passed over, and so are contacts of whom an import is just telling something: an opt-out is stored
     either before the batch decides, or after its messages can be seen and called back.
     """
     empty(connection, batch)
-    chosen = sa.literal(zone) if zone else sa.func.coalesce(contact.c.zone, fallback)
-    columns = {
+    columns = _columns(zone, fallback)
+    due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
+    due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
+    due = due if only is None else due.where(only)
+    due = due.order_by(run.c.due_at).limit(limit).with_for_update(skip_locked=True, key_share=True, of=[run, contact])
+    return connection.execute(sa.insert(batch).from_select(list(columns), due)).rowcount
+
+
+def reclaim(
+    connection: sa.Connection,
+    version_id: int,
+    step: int,
+    contacts: Collection[int],
+    leases: Collection[Instant],
+    *,
+    zone: str | None,
+    fallback: str,
+) -> int:
+    """Take runs into the batch that were handed over until these instants, and are ours still; returns how many.
+
+    They were due when `missed_at` says. Whoever tells something of their contacts is waited for.
+    """
+    empty(connection, batch)
+    fill(connection, candidate, [(contact_id,) for contact_id in contacts])
+    columns = _columns(zone, fallback) | {"was_due": run.c.missed_at}
+    ours = sa.select(*columns.values()).join_from(candidate, run, run.c.contact_id == led_by(candidate.c.contact_id))
+    ours = ours.join(contact, contact.c.id == run.c.contact_id)
+    ours = ours.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at.in_(leases))
+    ours = ours.order_by(run.c.contact_id).with_for_update(key_share=True, of=[run, contact])
+    return connection.execute(sa.insert(batch).from_select(list(columns), ours)).rowcount
+
+
+def _columns(zone: str | None, fallback: str) -> dict[str, sa.ColumnElement[Any]]:
+    """What the batch knows of a run."""
+    return {
         "contact_id": run.c.contact_id,
         "entry_no": run.c.entry_no,
         "visit": run.c.visit,
-        "zone": chosen,
+        "zone": sa.literal(zone) if zone else sa.func.coalesce(contact.c.zone, fallback),
         "pos": run.c.step,
         "state": sa.literal(MOVING),
         "awaits": run.c.awaits,
         "was_due": run.c.due_at,
         "since": sa.func.coalesce(run.c.missed_at, run.c.due_at),
     }
-    due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
-    due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
-    due = due.order_by(run.c.due_at).limit(limit).with_for_update(skip_locked=True, key_share=True, of=[run, contact])
-    return connection.execute(sa.insert(batch).from_select(list(columns), due)).rowcount
 
 
 def hold_unsettled(connection: sa.Connection, conversation_id: int, step: int) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.language.statements_expect import CHANNELS
 from conductor_dsl.runtime.agenda import Agenda, read_agenda
+from conductor_dsl.runtime.call_out import Failed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.ingest.kinds import KINDS
@@ -135,6 +136,8 @@ class Play:
         """After every batch see who has entered; the rest is in the database at the end."""
         if isinstance(done, PluginError):
             self._problems.append(str(done))
+        elif isinstance(done, Failed):
+            self._problems.append(f"step `{done.step}` failed: {done.why}")
         elif not isinstance(done, Dispatched | Told):
             self._observer.look(self._engine)
 
