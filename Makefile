@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster distributed test bench crash fuzz browser pairs sends windows fmt clean
+.PHONY: help demo demo-cluster distributed test bench crash fuzz browser pairs sends standstill windows fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -49,6 +49,10 @@ sends: .venv/installed-test
 distributed: .venv/installed-test
 	@$(BIN)/pytest -m distributed
 	@CONDUCTOR_TEST_SPLIT=4 $(BIN)/pytest tests/conformance -k postgresql -n auto
+
+# play the night after three days of standstill, with 100,000 who are due
+standstill: .venv/installed-test
+	@$(BIN)/pytest -m standstill
 
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test

@@ -79,7 +79,7 @@ def take_back(frame: Frame, errands: Errands, errand: Errand) -> Advanced | Fail
         errands.forgive(errand.place)
         count = _move_on(frame, errand)
         if search:
-            search.has_passed = True
+            search.succeed()
             _conclude(frame, errands, errand.place, search)
         return Advanced(frame.loaded.flow.name, frame.loaded.flow.steps[step].name, count)
     search = errands.searches.setdefault(errand.place, search or Search(len(errand.contacts)))

@@ -60,12 +60,25 @@ class Search:
     """At whom alone it failed: until when they are ours, and why."""
     has_passed: bool = False
     """Whether it did not fail at others of the batch."""
+    other: tuple[int, ...] = ()
+    """The other half of what is tried next: if that passes, it is this one at which it fails."""
+
+    def succeed(self) -> None:
+        """It did not fail at the part that was tried."""
+        self.has_passed, other, self.other = True, self.other, ()
+        if other[1:] and self.parts and self.parts[-1] == other:
+            self._halve(self.parts.pop())
+
+    def _halve(self, part: tuple[int, ...]) -> None:
+        middle = len(part) // 2
+        self.other = part[middle:]
+        self.parts += [self.other, part[:middle]]
 
     def fail(self, errand: Errand, why: str) -> None:
         """It failed at these."""
-        middle = len(errand.contacts) // 2
-        if middle:
-            self.parts += [errand.contacts[middle:], errand.contacts[:middle]]
+        self.other = ()
+        if errand.contacts[1:]:
+            self._halve(errand.contacts)
         else:
             self.accused[errand.contacts[0]] = (errand.lease_until, why)
             if not self.has_passed:

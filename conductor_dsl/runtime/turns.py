@@ -13,10 +13,10 @@ from enum import Enum
 from conductor_dsl.program.states import Lane
 from conductor_dsl.shared.clock import SECOND, Instant
 
-TURN = SECOND
+TURN = SECOND // 2
 """How long a turn is to last at most."""
-LEAST, MOST = 100, 50_000
-"""How much is done in a turn at least, however long it takes, and at most."""
+LEAST, FIRST, MOST = 100, 2_500, 50_000
+"""How much is done in a turn at least, however long it takes; while nobody knows how long it takes; and at most."""
 ROUND = 10
 
 
@@ -64,12 +64,12 @@ class Turns:
         return self._served.get(conversation_id, 0)
 
     def size(self, work: Hashable, most: int) -> int:
-        """How much of some work to do in a turn, `most` unless that is known to last too long."""
-        return min(self._sizes.get(work, most), most)
+        """How much of some work to do in a turn: so much as fits into it, and never more than `most`."""
+        return min(self._sizes.get(work, FIRST), most)
 
     def learn(self, work: Hashable, count: int, took: int) -> None:
         """So much was done in so many milliseconds: next time so much as fits into a turn, at most twice as much."""
         if took > TURN:
             self._sizes[work] = max(count * TURN // took, LEAST)
-        elif work in self._sizes and took <= TURN // 2:
-            self._sizes[work] = min(self._sizes[work] * 2, MOST)
+        elif took <= TURN // 2:
+            self._sizes[work] = min(self._sizes.get(work, FIRST) * 2, MOST)

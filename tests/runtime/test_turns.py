@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from conductor_dsl.program.states import Lane
-from conductor_dsl.runtime.turns import LEAST, MOST, QUEUES, ROUND, Newcomers, Turns
+from conductor_dsl.runtime.turns import FIRST, LEAST, MOST, QUEUES, ROUND, TURN, Newcomers, Turns
 
 
 def test_every_queue_has_its_turn_in_which_it_goes_first() -> None:
@@ -28,13 +28,16 @@ def test_behind_the_first_one_the_order_is_that_of_the_lanes() -> None:
 
 def test_what_takes_too_long_is_done_in_smaller_parts_and_grows_again() -> None:
     turns = Turns()
-    assert turns.size("work", 10_000) == 10_000
-    turns.learn("work", 10_000, 4_000)
+    assert (turns.size("work", 10_000), turns.size("work", 1_000)) == (FIRST, 1_000)
+    turns.learn("work", FIRST, 100)
+    turns.learn("work", FIRST * 2, 100)
+    assert turns.size("work", 50_000) == 10_000
+    turns.learn("work", 10_000, 4 * TURN)
     assert turns.size("work", 10_000) == 2_500
-    assert turns.size("other", 10_000) == 10_000
-    turns.learn("work", 2_500, 900)
+    assert turns.size("other", 10_000) == FIRST
+    turns.learn("work", 2_500, TURN - 1)
     assert turns.size("work", 10_000) == 2_500
-    turns.learn("work", 2_500, 300)
+    turns.learn("work", 2_500, TURN // 2)
     assert turns.size("work", 10_000) == 5_000
     for _ in range(100):
         turns.learn("work", 5_000, 0)
