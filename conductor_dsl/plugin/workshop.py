@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from conductor_dsl.plugin.contracts import Arguments
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.shared.errors import in_a_line
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -137,8 +138,7 @@ def call_function(host: Host, step: str, rows: Rows, arguments: Arguments) -> st
     except MemoryError:
         return "it needed more memory than it may have"
     except (Exception, SystemExit) as problem:  # noqa: BLE001  (it is the code of a plugin)
-        told = str(problem).partition("\n")[0]
-        return type(problem).__name__ + (f": {told}" if told else "")
+        return in_a_line(problem)
     return ""
 
 

@@ -43,6 +43,7 @@ from conductor_dsl.program.own_functions import (
     text_position,
 )
 from conductor_dsl.shared.duration import Duration
+from conductor_dsl.shared.errors import ConversationError
 
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -139,7 +140,12 @@ def value_to_sql(  # noqa: PLR0911 - one for each node
         case Field(name, type_):
             return field_to_sql(name, type_, facts)
         case Call(name, type_, arguments):
-            answer = facts.predicates[name].sql(facts, arguments)
+            try:
+                answer = facts.predicates[name].sql(facts, arguments)
+            except ConversationError:
+                raise
+            except Exception as failure:
+                raise ConversationError(facts.asking.name, failure) from failure
             return _known(answer) if type_ is ValueType.BOOLEAN else answer
         case Now(type_):
             return facts.at_now() if type_ is ValueType.INSTANT else cdx_day(facts.at_now(), facts.zone)

@@ -23,6 +23,7 @@ from conductor_dsl.runtime.enter import enter_crossing
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import MINUTE, Clock, Instant
 from conductor_dsl.shared.duration import Duration
+from conductor_dsl.shared.errors import ConductorError, ConversationError
 from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.batches import candidate, crossing, empty, led_by
 from conductor_dsl.store.connect import reading
@@ -81,7 +82,12 @@ def look_due(
         return None
     row, door = min(found, key=lambda each: each[1][0].rank)
     look = Look(programs, *door, row.id, now, row.looked_at)
-    entered = sum(_look_in_batches(engine, look, limit, stopping))
+    try:
+        entered = sum(_look_in_batches(engine, look, limit, stopping))
+    except ConductorError:
+        raise
+    except Exception as failure:
+        raise ConversationError(look.loaded.flow.name, failure) from failure
     if stopping():
         return None
     with engine.begin() as connection:

@@ -15,6 +15,7 @@ from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.runtime.advance import Advanced, advance
 from conductor_dsl.runtime.agenda import Agenda, is_due, read_agenda
 from conductor_dsl.runtime.alerts import Alerted, alert_due
+from conductor_dsl.runtime.aside import Aside
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.calendar_doors import meet_dates
 from conductor_dsl.runtime.call_out import Failed as CallFailed
@@ -32,7 +33,7 @@ from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.runtime.turns import TURN, Queue, Turns
 from conductor_dsl.runtime.unswept import unswept
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
-from conductor_dsl.shared.errors import PluginError
+from conductor_dsl.shared.errors import ConversationError, DatabaseError, PluginError, in_a_line
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.connect import reading
@@ -59,6 +60,11 @@ Done = (
     | CallFailed
     | PluginError
 )
+
+
+def _step_failed(loaded: Loaded, step: int, problem: Exception) -> PluginError:
+    what = f"step `{loaded.flow.steps[step].name}` of `{loaded.flow.name}` failed: {in_a_line(problem)}"
+    return PluginError(what, hint="it is tried again in a minute")
 
 
 def _no_crash(_point: str) -> None:
@@ -110,6 +116,7 @@ class Node:
     turns: Turns = field(default_factory=Turns)
     failed: Failed = field(default_factory=set)
     errands: Errands = field(default_factory=Errands)
+    aside: Aside = field(default_factory=Aside)
 
     def run_due(self) -> Instant | None:
         """Do everything that is due; returns when to look again, or None when nothing is waiting.
@@ -123,7 +130,7 @@ class Node:
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
             with unswept():
-                known, done = programs, self._turn(programs, agenda)
+                known, done = programs, self._safe_turn(programs, agenda)
             self.minder.keep(idle=done is None)
             if done is not None:
                 self.announce(done)
@@ -131,6 +138,14 @@ class Node:
                 return self._look_again_at(agenda)
         self._finish_errand()
         return None
+
+    def _safe_turn(self, programs: Programs, agenda: Agenda) -> Done | None:
+        """A turn; a conversation that cannot be asked stands still for a while, and the others go on."""
+        try:
+            return self._turn(programs, agenda)
+        except ConversationError as problem:
+            self.aside.put(problem.conversation, self.clock.now() + RETRY)
+            return problem
 
     def _finish_errand(self) -> None:
         """The batch in hand is finished: what came of it is kept if it comes soon."""
@@ -141,7 +156,7 @@ class Node:
     def _read(self) -> tuple[Programs, Agenda]:
         with reading(self.engine) as connection:
             self.minder.look(connection)
-            programs = self.shelf.programs(connection)
+            programs = self.aside.without(self.shelf.programs(connection), self.clock.now())
             without = self.failed | self.errands.resting(programs, self.clock.now())
             return programs, read_agenda(connection, programs, without)
 
@@ -150,7 +165,8 @@ class Node:
         retries = [now + RETRY] if self.failed else []
         retries += [now + self.look_every] if self.look_every else []
         earliest = min(
-            (at for at in (agenda.earliest, self.errands.next_at(), *retries) if at is not None), default=None
+            (at for at in (agenda.earliest, self.errands.next_at(), self.aside.next_at(), *retries) if at is not None),
+            default=None,
         )
         # What is due and yet was not done is in another node's hands: look again, but not at once.
         return None if earliest is None else max(earliest, now + SECOND)
@@ -225,10 +241,11 @@ class Node:
                 calls = isinstance(loaded.program.operations[step], Call)
                 begin = self._hand_over if calls else self._advance_step
                 advanced = begin(loaded, programs, step)
-            except PluginError as problem:
-                # One plugin that fails must not keep everybody else waiting.
+            except DatabaseError:
+                raise
+            except Exception as problem:  # noqa: BLE001  (one step that fails must not keep everybody else waiting)
                 self.failed.add((version, step))
-                return problem
+                return problem if isinstance(problem, PluginError) else _step_failed(loaded, step, problem)
             if advanced is not None:
                 self.turns.serve(loaded.conversation_id)
                 return advanced

@@ -33,6 +33,21 @@ class PluginError(ConductorError):
     """A plugin cannot be used."""
 
 
+class ConversationError(PluginError):
+    """A conversation cannot be asked something, by the fault of a plugin."""
+
+    def __init__(self, conversation: str, failure: Exception) -> None:
+        message = f"a condition of conversation `{conversation}` failed: {in_a_line(failure)}"
+        super().__init__(message, hint="it is tried again in a minute")
+        self.conversation = conversation
+
+
+def in_a_line(failure: BaseException) -> str:
+    """What was raised: its kind, and the first line of what it says."""
+    told = str(failure).partition("\n")[0]
+    return type(failure).__name__ + (f": {told}" if told else "")
+
+
 @contextmanager
 def blamed(what: str, *not_for: type[Exception]) -> Iterator[None]:
     """Whatever the code of a plugin raises becomes a PluginError that says what has failed.
@@ -44,6 +59,5 @@ def blamed(what: str, *not_for: type[Exception]) -> Iterator[None]:
     except Exception as failure:
         if isinstance(failure, (ConductorError, *not_for)):
             raise
-        told = str(failure).partition("\n")[0]
-        message = f"{what} failed: {type(failure).__name__}" + (f": {told}" if told else "")
+        message = f"{what} failed: {in_a_line(failure)}"
         raise PluginError(message, hint="`conductor plugins` tells which plugin it comes from") from failure

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
 from conductor_dsl.language.flow import FlowStep
 from conductor_dsl.plugin.channels import Verdict
 from conductor_dsl.plugin.host import Host
+from conductor_dsl.program.facts import SqlFacts
 from conductor_dsl.program.operations import Call
 from conductor_dsl.runtime.node import RETRY, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.shared.clock import MINUTE
+from conductor_dsl.store import tables as t
 from conductor_dsl.store.notices import next_notice
 from tests.conformance.shop import Shop, host
 
@@ -104,6 +109,47 @@ def test_a_step_that_fails_as_it_is_lowered_stops_its_own_conversation_only(shop
         broken = replace(host(), steps={**host().steps, "set": replace(host().steps["set"], lower=lower)})
         assert any("the step `set` failed" in each and why in each for each in told_by(shop, broken))
         assert [out.text for out in shop.sms.accepted] == ["Hello"]
+
+
+ASKS = {
+    "an audience": 'thread "T" when ordered_within 90d check every 30d { sms "Asked" -> end }',
+    "a gate": 'thread "T" when no_order_within 60d check every 30d { when ordered_within 90d -> sms "Asked" -> end }',
+    "an event": 'thread "T" on address.changed where ordered_within 90d { sms "Asked" -> end }',
+}
+
+
+@pytest.mark.parametrize("where", ASKS)
+def test_a_condition_that_fails_as_it_is_asked_stops_its_own_conversation_only(shop: Shop, where: str) -> None:
+    """As it was loaded it did not fail."""
+    good = host().predicates["ordered_within"]
+    fails: list[bool] = []
+
+    def sql(facts: SqlFacts, arguments: Mapping[str, Any]) -> Any:
+        if fails:
+            raise KeyError("tier")
+        return good.sql(facts, arguments)
+
+    shop.contact("a", ordered="61d")
+    shop.publish(f'conversation "A" {{ {ASKS[where]} }}', HELLO)
+    told: list[str] = []
+    broken = replace(host(), predicates={**host().predicates, "ordered_within": replace(good, sql=sql)})
+    worker = replace(node(shop, broken), announce=lambda done: told.append(str(done)))
+    with shop.engine.connect() as connection:
+        worker.shelf.programs(connection)
+    if where == "an event":
+        happen = {"contact_id": shop.id("a"), "key": "k", "name": "address.changed", "at": shop.now, "payload": "{}"}
+        shop.execute(sa.insert(t.happening).values(happen))
+    fails.append(True)
+    due = worker.run_due()
+    assert shop.texts() == ["Hello"]
+    assert [line for line in told if "KeyError: 'tier'" in line] == [
+        "a condition of conversation `A` failed: KeyError: 'tier'"
+    ]
+    assert due == shop.now + RETRY
+    fails.clear()
+    shop.clock.move_to(shop.now + RETRY)
+    worker.run_due()
+    assert ("Asked" in shop.texts()) == (where != "an event"), "what happened meanwhile is over"
 
 
 def told_by(shop: Shop, known: Host) -> list[str]:
