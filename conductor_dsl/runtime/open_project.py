@@ -19,6 +19,7 @@ from conductor_dsl.project.catalogue import load_catalogue, require_channels
 from conductor_dsl.project.check_scripts import check_scripts
 from conductor_dsl.project.find_scripts import find_scripts
 from conductor_dsl.project.settings import ChannelSettings, Settings
+from conductor_dsl.runtime.carry.bounded import Bounded
 from conductor_dsl.runtime.carry.breaker import Breaker
 from conductor_dsl.runtime.carry.failover import Failover
 from conductor_dsl.runtime.carry.fence import Fenced
@@ -65,9 +66,11 @@ class Carrier:
     fallback_sender: str = ""
 
     def open(self, clock: Clock, paces: Mapping[str, int]) -> ChannelProvider:
-        """The provider: fenced, left alone in trouble, with the one that stands in for it, and kept to its pace."""
+        """The provider: bounded, fenced, left alone in trouble, with one that stands in for it, kept to its pace."""
         with blamed(f"the provider `{self.type.name}`"):
-            built = self.type.build(self.setting)
+            built: ChannelProvider = self.type.build(self.setting)
+        if self.type.live:
+            built = Bounded(built, self.type.name, self.setting.echo)
         provider: ChannelProvider = Breaker(self._wary(Fenced(built, clock), clock), clock)
         if self.fallback:
             provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)

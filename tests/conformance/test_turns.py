@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.advance import Advanced
+from conductor_dsl.runtime.carry.bounded import Bounded
 from conductor_dsl.runtime.dispatch import Dispatched
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.turns import TURN, Turns
@@ -17,7 +19,7 @@ from conductor_dsl.shared.clock import MINUTE, SECOND, Instant
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.consents import add_consents
 from conductor_dsl.store.contacts import upsert_contacts
-from tests.conformance.shop import MOBILE, Carrier, Shop
+from tests.conformance.shop import MOBILE, Answer, Carrier, Shop
 from tests.conformance.test_lanes import conversation
 
 
@@ -144,3 +146,25 @@ def test_what_is_asked_for_is_sent_while_an_audience_is_looked_at(shop: Shop) ->
     replace(node, announce=lambda each: done.append(f"{type(each).__name__} {len(shop.texts())}")).run_due()
     assert done.index("Dispatched 1") < done.index("Looked 1")
     assert sorted(shop.texts()) == [*["Sale"] * 30, "Thanks"]
+
+
+def test_a_provider_that_does_not_come_back_holds_the_other_channel_up_once(shop: Shop) -> None:
+    over = threading.Event()
+
+    def never(_: Outgoing) -> Answer:
+        over.wait(60)
+        return Verdict.ACCEPTED
+
+    crowd(shop, 3)
+    shop.sms.answer = never
+    shop.publish(conversation("A", ""), conversation("B", "", 'email saved:"Hello"'))
+    told: list[str] = []
+    bounded = Bounded(shop.sms, "cloud", told.append, 0.05)
+    node = Node(shop.engine, shop.shelf, {"sms": bounded, "email": shop.email}, shop.clock)
+    node.run_due()
+    assert (len(shop.email.accepted), len(told)) == (3, 1)
+    shop.clock.move_to(shop.now + MINUTE)
+    node.run_due()
+    assert {state for state, _ in shop.messages("c0")} == {"sending", "accepted"}, "nothing is decided yet"
+    over.set()
+    shop.sms.answer = lambda _: Verdict.ACCEPTED

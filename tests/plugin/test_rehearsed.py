@@ -6,12 +6,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import sqlalchemy as sa
 
 from conductor_dsl.api import ConductorError, Host, PluginError, VirtualClock, build_host
 from conductor_dsl.plugin.rehearsed import rehearsed
 from conductor_dsl.project.settings import ChannelSettings, Settings
 from conductor_dsl.runtime.open_project import Voice, open_node
+from conductor_dsl.store.connect import connect
 from conductor_plugins import provider_development, provider_file
 from tests.plugin.push import CODE
 
@@ -43,7 +43,7 @@ def test_the_words_stay(host: Host) -> None:
 
 def test_a_live_provider_is_refused_before_it_is_built(host: Host, tmp_path: Path) -> None:
     settings = Settings(tmp_path, channels={"push": ChannelSettings("cloud")})
-    engine, voice = sa.create_engine("sqlite://"), Voice(print, print)
+    engine, voice = connect("sqlite://"), Voice(print, print)
     with pytest.raises(PluginError, match="a live provider was built"):
         open_node(settings, host, engine, VirtualClock(0), voice)
     with pytest.raises(ConductorError, match="no plugin gives a provider `cloud` for push"):
