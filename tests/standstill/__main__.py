@@ -13,13 +13,15 @@ from pathlib import Path
 from tests.proven.figures import Fact, Figures, write_figures
 from tests.standstill.crowd import Fairness, measure_fairness
 from tests.standstill.judge import Account, judge
+from tests.standstill.poison import Poisoned, poison_some
 from tests.standstill.standstill import Night, Standstill
 
 WHAT = """Nothing ran for three days; at three in the night a node is back. What is due are messages of ten
 conversations, those that advertise and alerts, by both channels, to contacts in forty zones; meanwhile some of them
 have bought and some have left. While the node works that off, on a clock that goes as fast as ours, other people order,
 and are to be thanked. The two days that follow are played on a clock that is moved. Beside it a conversation with a
-crowd of due runs and one with ten share a node."""
+crowd of due runs and one with ten share a node; and a plugin's step raises, ends its process, crashes it, never ends or
+eats memory at ten of very many."""
 PROMPT, FAIR = 5.0, 3
 """Within so many seconds 99 of 100 are thanked; so many turns others may have before the few."""
 
@@ -31,6 +33,12 @@ class Told:
     night: Night
     account: Account
     fairness: Fairness
+    poisoned: Poisoned
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What was not as it should be, a line each."""
+        return (*self.account.wrong, *self.poisoned.wrong)
 
     @property
     def p99(self) -> float:
@@ -41,7 +49,7 @@ class Told:
     def holds(self) -> bool:
         """Whether everything was as it should be."""
         prompt = bool(self.night.latencies) and self.p99 <= PROMPT
-        return not self.account.wrong and prompt and self.fairness.turns <= FAIR
+        return not self.wrong and prompt and self.fairness.turns <= FAIR
 
 
 def percentile(values: tuple[float, ...], share: float) -> float:
@@ -56,17 +64,19 @@ def main() -> int:
     parser.add_argument("--due", type=int, default=5_000, help="How many runs are due, about.")
     parser.add_argument("--rate", type=float, default=5.0, help="Orders a second meanwhile.")
     parser.add_argument("--crowd", type=int, default=25_000, help="Due runs beside which ten others are.")
+    parser.add_argument("--people", type=int, default=50, help="At a step that ten of them are poison to.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="Where to write the figures.")
     chosen, began = parser.parse_args(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="conductor-standstill-") as folder:
         shop = Standstill(Path(folder) / "shop.db", chosen.due * 114 // 1_000, chosen.seed)
         night = shop.play(chosen.rate)
-        told = Told(night, judge(shop, night), measure_fairness(Path(folder) / "crowd.db", chosen.crowd, chosen.seed))
+        fairness = measure_fairness(Path(folder) / "crowd.db", chosen.crowd, chosen.seed)
+        told = Told(night, judge(shop, night), fairness, poison_some(Path(folder), chosen.people, chosen.seed))
     figures = as_figures(told, chosen.seed, time.monotonic() - began)
     for name, fact in figures.facts.items():
         sys.stdout.write(f"{name:<75} {fact}\n")
-    for line in told.account.wrong[:20]:
+    for line in told.wrong[:20]:
         sys.stdout.write(f"WRONG {line}\n")
     if chosen.json is not None:
         write_figures(chosen.json, figures)
@@ -75,7 +85,7 @@ def main() -> int:
 
 def as_figures(told: Told, seed: int, seconds: float) -> Figures:
     """The figures for a file, and for a page."""
-    night, account, fairness = told.night, told.account, told.fairness
+    night, account, fairness, poisoned = told.night, told.account, told.fairness, told.poisoned
     turns = night.turns
     facts: dict[str, Fact] = {
         "due at three in the night": night.due,
@@ -91,6 +101,10 @@ def as_figures(told: Told, seed: int, seconds: float) -> Figures:
         "due runs of a conversation beside one with ten": fairness.crowd,
         "turns of both until the ten had their messages": fairness.turns,
         "seconds until then": round(fairness.seconds, 2),
+        "contacts at a step, to ten of whom it is poison": poisoned.contacts,
+        "batches at which its function failed until they were found": poisoned.calls_that_failed,
+        "seconds until everybody else had their message": round(poisoned.seconds, 1),
+        "seconds until as many of another conversation had theirs": round(poisoned.neighbours, 1),
     }
     return Figures(
         title="Down for three days, back at three in the night",
@@ -101,7 +115,7 @@ def as_figures(told: Told, seed: int, seconds: float) -> Figures:
         holds=told.holds,
         facts=facts,
         database=f"SQLite {sqlite3.sqlite_version}",
-        details={"wrong": list(account.wrong), "reasons": dict(account.reasons), "fairness": asdict(fairness)},
+        details={"wrong": list(told.wrong), "reasons": dict(account.reasons), "fairness": asdict(fairness)},
     )
 
 

@@ -12,15 +12,14 @@ from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Shelf
-from conductor_dsl.runtime.publish import Script, publish
+from conductor_dsl.runtime.publish import publish
 from conductor_dsl.shared.clock import SECOND, SystemClock
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.connect import connect
 from tests.bench.by_engine import CATALOGUE
 from tests.bench.data import make_database
 from tests.bench.shop import NOW
-from tests.conformance.shop import flows
-from tests.standstill.world import Witness
+from tests.standstill.world import Witness, scripts
 
 FEW = 10
 SCRIPT = """
@@ -48,13 +47,11 @@ def measure_fairness(path: Path, crowd: int, seed: int) -> Fairness:
     make_database(f"sqlite:///{path}", crowd, seed)
     engine, host, witness = connect(f"sqlite:///{path}"), build_host(), Witness(SystemClock())
     names = ("Crowd", "Few")
-    scripts = [
-        Script(flow, text) for name in names for text in [SCRIPT.format(name=name)] for flow in flows(text, CATALOGUE)
-    ]
     with engine.begin() as connection:
-        publish(connection, scripts, CATALOGUE, host, NOW)
-    _let_in(engine, "Crowd", crowd, ago=30 * SECOND)
-    _let_in(engine, "Few", FEW, ago=20 * SECOND)
+        texts = [SCRIPT.format(name=name) for name in names]
+        publish(connection, scripts(texts, CATALOGUE, host), CATALOGUE, host, NOW)
+    let_in(engine, "Crowd", crowd, ago=30 * SECOND)
+    let_in(engine, "Few", FEW, ago=20 * SECOND)
     node = Node(engine, Shelf(host), {"email": witness}, witness.clock)
     told, began = list[Done](), time.monotonic()
 
@@ -69,7 +66,7 @@ def measure_fairness(path: Path, crowd: int, seed: int) -> Fairness:
     return Fairness(crowd, turns, time.monotonic() - began, len(witness.taken) - FEW)
 
 
-def _let_in(engine: sa.Engine, name: str, count: int, *, ago: int) -> None:
+def let_in(engine: sa.Engine, name: str, count: int, *, ago: int) -> None:
     """Due runs of the first contacts at the first step of a conversation."""
     now = SystemClock().now() - ago
     [(conversation_id, version_id)] = _versions(engine, name)

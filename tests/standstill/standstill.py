@@ -18,7 +18,7 @@ from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.runtime.node import Done, Node
 from conductor_dsl.runtime.programs import Programs, Shelf
-from conductor_dsl.runtime.publish import Script, publish
+from conductor_dsl.runtime.publish import publish
 from conductor_dsl.shared.clock import DAY, Clock, Instant, VirtualClock
 from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store import tables as t
@@ -27,8 +27,18 @@ from conductor_dsl.store.consents import add_consents
 from conductor_dsl.store.orders import add_orders
 from tests.bench.by_engine import CATALOGUE
 from tests.bench.shop import NOW
-from tests.conformance.shop import flows
-from tests.standstill.world import BEGINS, SPREAD, THANKS, WAKES, ShiftedClock, Taken, Witness, make_world, plans
+from tests.standstill.world import (
+    BEGINS,
+    SPREAD,
+    THANKS,
+    WAKES,
+    ShiftedClock,
+    Taken,
+    Witness,
+    make_world,
+    plans,
+    scripts,
+)
 
 PATIENCE, GLANCE = 600, 0.2
 """Seconds after which a backlog that is not worked off is a failure; and between two looks at it."""
@@ -78,11 +88,9 @@ class Standstill:
     def _publish(self) -> None:
         code = ShortCode("34567", ("marketing", "alert", "transactional"))
         known = replace(CATALOGUE, codes={"34567": code})
-        scripts = [
-            Script(flow, text) for text in (THANKS, *(plan.script for plan in plans())) for flow in flows(text, known)
-        ]
         with self.engine.begin() as connection:
-            publish(connection, scripts, known, self._host, NOW)
+            texts = (THANKS, *(plan.script for plan in plans()))
+            publish(connection, scripts(texts, known, self._host), known, self._host, NOW)
 
     def _node(self, witness: Witness, clock: Clock, **changes: Any) -> Node:
         providers = {"sms": witness, "email": witness}

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from conductor_dsl.language.bound_to_flow import bound_to_flow
+from conductor_dsl.language.check import check
+from conductor_dsl.language.source import Source
+from conductor_dsl.language.vocabulary import Catalogue, Context
+from conductor_dsl.language.waivers import FIRM_FAMILIES
+from conductor_dsl.messages.template_to_reading import read_template
 from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
+from conductor_dsl.plugin.host import Host
+from conductor_dsl.runtime.publish import Script
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, Clock, Instant, from_datetime, to_datetime
 from conductor_dsl.shared.draw import bucket_of
 from tests.bench.data import make_database
@@ -168,3 +176,14 @@ WAKES = BEGINS + STANDSTILL
 def is_open(at: Instant, zone: str) -> bool:
     """Whether the window of a contact is open."""
     return OPENS <= to_datetime(at).astimezone(ZoneInfo(zone)).hour < CLOSES
+
+
+def scripts(texts: Iterable[str], known: Catalogue, host: Host) -> list[Script]:
+    """Conversations that can run; what the law wants in messages is not asked here."""
+    found: list[Script] = []
+    for text in texts:
+        checked = check(Source("shop.cdx", text), Context(host.vocabulary, known, read_template))
+        wrong = [each for each in checked.report.findings if each.is_error and each.code.startswith(FIRM_FAMILIES)]
+        assert not wrong, wrong
+        found += [Script(bound_to_flow(each), text) for each in checked.conversations]
+    return found
