@@ -284,7 +284,11 @@ class Node:
         errand = self.errands.current
         if errand is None:
             return None
-        loaded = programs.by_version[errand.place[0]]
+        loaded = programs.by_version.get(errand.place[0])
+        if loaded is None:
+            # It stands still meanwhile, for another plugin has failed; its contacts are due again in a while.
+            self.errands.current = None
+            return None
         with self.engine.begin() as connection:
             done = take_back(Frame(connection, programs, loaded, self.clock.now(), self.rules), self.errands, errand)
             self.reached("errand.before_commit")
