@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from importlib import import_module
+from os import cpu_count, getloadavg
 
 from tests.bench.figures import Answer
 from tests.bench.machine import about_machine
@@ -13,7 +14,7 @@ from tests.bench.rounds import Bench
 from tests.bench.stages import ROOT, stages
 
 RESULT = ROOT / "build" / "bench.json"
-QUESTIONS = ("winback",)
+QUESTIONS = ("winback", "claims", "flat", "events_in", "first_message", "crossing", "idle")
 """The modules that ask; each has a function `ask(bench)` that gives its answers one by one."""
 
 
@@ -33,7 +34,12 @@ def main() -> int:
                 # After each, so that a run that is broken off leaves what it knows.
                 told = json.dumps({**about, "answers": [each.to_json() for each in answers]}, indent=2)
                 RESULT.write_text(told + "\n", encoding="utf-8")
-    _say(*_summary(answers), "", f"written to {RESULT.relative_to(ROOT)}")
+    _say(
+        f"the load of the machine at the end: {getloadavg()[0]:.1f} on {cpu_count()} cores",
+        *_summary(answers),
+        "",
+        f"written to {RESULT.relative_to(ROOT)}",
+    )
     return 0
 
 

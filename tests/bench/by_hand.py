@@ -15,20 +15,24 @@ from conductor_dsl.shared.clock import Instant
 from tests.bench.shop import BATCH, NOW, QUIET, SENT, STEPS, WAIT, email_by_hand, sms_by_hand
 from tests.bench.worker import Done, Play
 
-_TABLES = """
+_PRAGMAS = """
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 PRAGMA temp_store=MEMORY;
 PRAGMA cache_size=-65536;
-CREATE TABLE by_hand_run (
-    contact_id INTEGER PRIMARY KEY, step INTEGER NOT NULL, due_at INTEGER
-);
-CREATE INDEX by_hand_due ON by_hand_run (step, due_at) WHERE due_at IS NOT NULL;
-CREATE TABLE by_hand_message (
-    contact_id INTEGER, step INTEGER, address TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,
-    state TEXT NOT NULL, provider_id TEXT, PRIMARY KEY (contact_id, step)
-) WITHOUT ROWID;
 """
+_RUN = "CREATE TABLE IF NOT EXISTS by_hand_run ({id} PRIMARY KEY, step INTEGER NOT NULL, due_at BIGINT)"
+_DUE_INDEX = "CREATE INDEX IF NOT EXISTS by_hand_due ON by_hand_run (step, due_at) WHERE due_at IS NOT NULL"
+_MESSAGE = """
+CREATE TABLE IF NOT EXISTS by_hand_message (
+    contact_id BIGINT, step INTEGER, address TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,
+    state TEXT NOT NULL, provider_id TEXT, PRIMARY KEY (contact_id, step)
+)"""
+HAND_TABLES = {
+    "sqlite": (_RUN.format(id="contact_id INTEGER"), _DUE_INDEX, _MESSAGE + " WITHOUT ROWID"),
+    "postgresql": (_RUN.format(id="contact_id BIGINT"), _DUE_INDEX, _MESSAGE),
+}
+"""The tables of the loop by hand, by the kind of database."""
 _PASSING = "SELECT id FROM contact WHERE id > ? AND (last_order_at IS NULL OR last_order_at <= ?) ORDER BY id LIMIT ?"
 _ENTER = "INSERT INTO by_hand_run VALUES (?, ?, ?)"
 _DUE = """
@@ -57,9 +61,27 @@ class Shop:
 
 def prepare(url: str, _options: Mapping[str, Any]) -> Play:
     """Make the tables; returns what is to be timed: it plays to the end and gives how many steps were done."""
+    shop = open_shop(url)
+    return lambda: _play(shop)
+
+
+def open_shop(url: str) -> Shop:
+    """A connection with the tables, and a provider that takes everything."""
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    connection.executescript(_TABLES)
-    return lambda: _play(Shop(connection, lambda texts: [text[0] for text in texts]))
+    connection.executescript(_PRAGMAS + ";".join(HAND_TABLES["sqlite"]))
+    return Shop(connection, lambda texts: [text[0] for text in texts])
+
+
+def prepare_email(url: str, options: Mapping[str, Any]) -> Play:
+    """The end of the winback for those who are due: the e-mail and the end."""
+    shop, now, due = open_shop(url), int(options["at"]), int(options["due"])
+
+    def play() -> Done:
+        _message(shop, EMAIL, now, "email", email_by_hand)
+        _move(shop, END, now, due_at=None)
+        return Done(2 * due)
+
+    return play
 
 
 def _play(shop: Shop) -> Done:

@@ -13,20 +13,12 @@ import psycopg
 import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import Instant
-from tests.bench.by_hand import EMAIL, END, ENDED, HOLD, SMS, Write
+from tests.bench.by_hand import EMAIL, END, ENDED, HAND_TABLES, HOLD, SMS, Write
 from tests.bench.shop import BATCH, NOW, QUIET, SENT, STEPS, WAIT, email_by_hand, sms_by_hand
 from tests.bench.worker import Done, Play
 
 Connection = psycopg.Connection[Any]
 
-_TABLES = """
-CREATE TABLE by_hand_run (contact_id bigint PRIMARY KEY, step integer NOT NULL, due_at bigint);
-CREATE INDEX by_hand_due ON by_hand_run (step, due_at) WHERE due_at IS NOT NULL;
-CREATE TABLE by_hand_message (
-    contact_id bigint, step integer, address text NOT NULL, subject text NOT NULL, body text NOT NULL,
-    state text NOT NULL, provider_id text, PRIMARY KEY (contact_id, step)
-);
-"""
 _PASSING = (
     "SELECT id FROM contact WHERE id > %s AND (last_order_at IS NULL OR last_order_at <= %s) ORDER BY id LIMIT %s"
 )
@@ -48,9 +40,22 @@ _DUE_IDS = "SELECT contact_id FROM by_hand_run WHERE step = %s AND due_at <= %s 
 def prepare(url: str, _options: Mapping[str, Any]) -> Play:
     """Make the tables; returns what is to be timed: it plays to the end and gives how many steps were done."""
     connection = connect_by_hand(url)
-    connection.execute(_TABLES)
+    for statement in HAND_TABLES["postgresql"]:
+        connection.execute(statement)
     connection.commit()
     return lambda: _play(connection)
+
+
+def prepare_email(url: str, options: Mapping[str, Any]) -> Play:
+    """The end of the winback for those who are due: the e-mail and the end."""
+    database, now, due = connect_by_hand(url), int(options["at"]), int(options["due"])
+
+    def play() -> Done:
+        _message(database, EMAIL, now, "email", email_by_hand)
+        _move(database, END, now, due_at=None)
+        return Done(2 * due)
+
+    return play
 
 
 def connect_by_hand(url: str) -> Connection:

@@ -45,6 +45,9 @@ def make_database(url: str, contacts: int, seed: int) -> None:
         with engine.begin() as connection:
             put_rows(connection, "contact", CONTACT, (contact_row(id_, dice, _last_order(dice)) for id_ in ids))
             put_rows(connection, "membership", MEMBERSHIP, membership_rows(ids))
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('contact', 'id'), {contacts})")
     engine.dispose()  # the last connection to be closed puts the log of SQLite into the database
 
 

@@ -9,14 +9,19 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("sqlalchemy", "apscheduler", "python-liquid")
+PACKAGES = ("sqlalchemy", "psycopg", "apscheduler", "python-liquid")
 
 
 def about_machine(root: Path) -> dict[str, object]:
     """The commit of the checkout (None outside git; `+` behind it when files differ), the machine and the versions."""
     versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     versions |= {name: version(name) for name in PACKAGES}
-    machine = {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()}
+    machine = {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+    }
     machine["memory_mb"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
     return {"commit": _commit(root), "machine": machine, "versions": versions}
 

@@ -42,9 +42,11 @@ class Player:
     """Whether each run wants a copy of the data, or can go on where the one before has ended."""
 
 
-def play_rounds(bench: Bench, stage: Stage, players: Sequence[Player], rounds: int | None = None) -> Iterator[Sample]:
+def play_rounds(
+    bench: Bench, stage: Stage, players: Sequence[Player], rounds: Sequence[int] | None = None
+) -> Iterator[Sample]:
     """Every measurement as it comes; making and copying data is not measured. `round` is among the options."""
-    for number in range(bench.rounds if rounds is None else rounds):
+    for number in range(bench.rounds) if rounds is None else rounds:
         for player in players:
             sample = _play(stage, player, number)
             bench.say(f"{stage.name}, {player.who}: {sample.units:,} in {sample.wall:.2f} s")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.bench import claims
+from tests.bench.__main__ import QUESTIONS
 from tests.bench.figures import Figure, Goal, Sample, ratios
+from tests.bench.plot import Line, plot
 from tests.bench.rounds import Bench
-from tests.bench.stages import PostgresStage, SqliteStage, Stage
+from tests.bench.stages import ROOT, PostgresStage, SqliteStage, Stage
 from tests.bench.winback import play
 
 
@@ -44,3 +49,23 @@ def test_a_ratio_is_made_round_by_round_and_says_whether_the_goal_was_met() -> N
 @pytest.mark.parametrize(("value", "is_met"), [(199.0, True), (200.0, False)])
 def test_a_limit_must_not_be_reached(value: float, is_met: bool) -> None:
     assert Figure("memory", [value], "MB", Goal(200, at_least=False)).is_met is is_met
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_is_a_module_that_asks(question: str) -> None:
+    module = import_module(f"tests.bench.{question}")
+    assert callable(module.ask)
+    assert f"`{question}.py`" in (ROOT / "tests" / "bench" / "README.md").read_text(encoding="utf-8")
+
+
+def test_claims_of_the_engine_and_by_hand_take_the_same_runs(tmp_path: Path) -> None:
+    answer = next(claims.ask(small(tmp_path, sqlite=SqliteStage(tmp_path))))
+    assert {sample.units for sample in answer.samples} == {100}
+    assert len(answer.figures) == 4
+
+
+def test_a_plot_has_a_line_for_each_of_them() -> None:
+    text = plot("Cost", [Line("A & B", {10: [1.0, 2.0], 1_000: [3.0]}), Line("C", {10: [1.0], 1_000: [4.0]})])
+    assert ET.fromstring(text).tag.endswith("svg")
+    assert text.count("<polyline") == 2
+    assert "A &amp; B" in text

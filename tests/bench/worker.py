@@ -23,12 +23,14 @@ class Done:
 
 
 Play = Callable[[], Done]
-"""What is timed. A player has a function `prepare(url, options)` that makes everything ready and returns it."""
+"""What is timed. A player has a function that makes everything ready and returns it: `prepare(url, options)`, or one
+that is named behind a colon."""
 
 
 def measure(player: str, url: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Play once over a database; the fields of a `Sample` but for `who` and `size`."""
-    play: Play = import_module(f"tests.bench.{player}").prepare(url, options)
+    module, _, way = player.partition(":")
+    play: Play = getattr(import_module(f"tests.bench.{module}"), way or "prepare")(url, options)
     server = int(options.get("server", 0))
     wall, cpu = time.perf_counter(), _cpu(server)
     done = play()
