@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from conductor_dsl.store.tables import At, Id, JsonText
 
@@ -194,6 +194,8 @@ arrival = sa.Table(
     sa.Column("payload", JsonText, nullable=False),
     sa.Column("key", sa.Text),
     sa.Column("caused_by", Id),
+    # PostgreSQL knows nothing of what lies in a temporary table, and would go through all of it for each run.
+    sa.Index("arrival_contact", "contact_id"),
     prefixes=_TEMPORARY,
     postgresql_on_commit=_EMPTIED,
 )
@@ -257,11 +259,16 @@ def led_by(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
 
 
 def create_batches(dialect: str) -> list[str]:
-    """The statements that make the temporary tables, for a new connection."""
+    """The statements that make the temporary tables and their indexes, for a new connection."""
     target = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
-    return [
-        str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in batch_metadata.sorted_tables
-    ]
+    tables = batch_metadata.sorted_tables
+    indexes = [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
+    made = [*(CreateTable(table, if_not_exists=True) for table in tables), *indexes]
+    return [_compiled(statement, target) for statement in made]
+
+
+def _compiled(statement: CreateTable | CreateIndex, target: sa.Dialect) -> str:
+    return str(statement.compile(dialect=target))
 
 
 def empty(connection: sa.Connection, *tables: sa.Table) -> None:
@@ -273,15 +280,25 @@ def empty(connection: sa.Connection, *tables: sa.Table) -> None:
 def fill(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:
     """Put rows (values in the order of the columns) into a temporary table, after emptying it.
 
-    The rows go straight to the driver: Core's handling of each row would cost more than the database's.
+    The rows go straight to the driver: Core's handling of each row would cost more than the database's. PostgreSQL
+    takes them in one statement with an array for each column, which costs half as much as a statement for each row.
     """
     empty(connection, table)
-    if rows:
-        connection.exec_driver_sql(_insert(table, connection.dialect.paramstyle), list(rows))
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_insert_arrays(table), tuple(map(list, zip(*rows, strict=True))))
+    else:
+        connection.exec_driver_sql(_insert(table), list(rows))
 
 
-def _insert(table: sa.Table, paramstyle: str) -> str:
+def _insert(table: sa.Table) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    mark = "?" if paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(table.columns))
-    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(table.columns))})"
+
+
+def _insert_arrays(table: sa.Table) -> str:
+    target = postgresql.dialect()  # type: ignore[no-untyped-call]
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    arrays = ", ".join(f"%s::{column.type.compile(dialect=target)}[]" for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"
