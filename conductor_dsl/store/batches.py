@@ -262,13 +262,9 @@ def create_batches(dialect: str) -> list[str]:
     """The statements that make the temporary tables and their indexes, for a new connection."""
     target = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     tables = batch_metadata.sorted_tables
-    indexes = [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
-    made = [*(CreateTable(table, if_not_exists=True) for table in tables), *indexes]
-    return [_compiled(statement, target) for statement in made]
-
-
-def _compiled(statement: CreateTable | CreateIndex, target: sa.Dialect) -> str:
-    return str(statement.compile(dialect=target))
+    made = [str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in tables]
+    indexes = [index for table in tables for index in table.indexes]
+    return made + [str(CreateIndex(index, if_not_exists=True).compile(dialect=target)) for index in indexes]
 
 
 def empty(connection: sa.Connection, *tables: sa.Table) -> None:
