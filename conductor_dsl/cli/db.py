@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from conductor_dsl.cli.open_settings import open_settings
+from conductor_dsl.store.layout import citus_statements, partition_statements
 from conductor_dsl.store.standing import Standing
 from conductor_dsl.store.upgrade import Checked, Revision, check, upgrade
 
@@ -40,6 +41,20 @@ def check_database(folder: Path, url: str | None, *, as_json: bool) -> None:
     found = check(url or open_settings(folder).database_url)
     click.echo(json.dumps(_as_data(found), indent=2) if as_json else "\n".join(_in_words(found)))
     sys.exit(0 if _is_fine(found) else 1)
+
+
+@command.command("split")
+@click.argument("way", type=click.Choice(("citus", "partitions")))
+@click.option("--parts", type=click.IntRange(2, 1024), default=16, help="In how many parts, for `partitions` (16).")
+def split_tables(way: str, *, parts: int) -> None:
+    """Print the SQL by which a new PostgreSQL database has its tables of contacts in parts.
+
+    `citus` distributes the tables that Conductor has made over the machines of a cluster; `partitions` makes all tables
+    of an empty database, those of contacts in parts by a hash of the contact. Nothing is executed. What it is good for,
+    and what is not possible so, is told in docs/scaling.md.
+    """
+    for statement in citus_statements() if way == "citus" else partition_statements(parts):
+        click.echo(f"{statement};")
 
 
 @command.command("upgrade")
