@@ -1,8 +1,8 @@
 """How long after an event does its first message leave, at 500 events a second, through a running `conductor serve`?
 
-One process imports events, ten every 20 ms, each dated when it should have come; `serve` hears the doorbell, lets the
-contact in, writes the message and hands it to a provider. The time is from the event to when the acceptance is written
-down. By hand one process does it all in a loop: it stores ten events with their messages, sends, and marks them.
+One process imports what has come every 20 ms, each event dated when it came; `serve` hears the doorbell, writes the
+messages and hands them to a provider. The time is from the event to when the acceptance is written down. By hand one
+process does it all in a loop: it stores the events with their messages, sends, and marks them.
 """
 
 from __future__ import annotations
@@ -100,21 +100,30 @@ def _bring(shop: Path, contacts: int, environ: Mapping[str, str]) -> None:
 
 
 def feed(url: str, seconds: int, folder: str) -> None:
-    """Import the events, each tick's by itself, whether or not the ticks before were in time."""
+    """Import the events, at each tick those that have come since; after a tick that took longer they are more."""
     engine, clock = connect(url), SystemClock()
     with engine.begin() as connection:
         programs = load_programs(connection, build_host())
-    each, begun = int(RATE * TICK), time.time() + TICK
-    for tick in range(int(seconds / TICK)):
-        due = begun + tick * TICK
-        time.sleep(max(due - time.time(), 0))
-        at = datetime.fromtimestamp(due, UTC).isoformat(timespec="milliseconds")
-        keys = range(tick * each, tick * each + each)
-        text = "\n".join(["contact,name,at,source", *(f"s{number},shop.signup,{at},web" for number in keys)])
-        stream = io.BytesIO(text.encode())
+    for come in _arriving(seconds):
+        rows = (f"s{number},shop.signup,{_iso(due)},web" for number, due in come)
+        stream = io.BytesIO("\n".join(["contact,name,at,source", *rows]).encode())
         done = ingest_stream(engine, programs, "events", stream, clock=clock, rejects_path=Path(folder) / "rejects.csv")
-        assert done.stored == each, done
+        assert done.stored == len(come), done
     engine.dispose()
+
+
+def _arriving(seconds: int) -> Iterator[list[tuple[int, float]]]:
+    """Events as they come, by number, each with the time at which it did; what came meanwhile comes together."""
+    begun, given, count = time.time(), 0, RATE * seconds
+    while given < count:
+        time.sleep(max(begun + given / RATE + TICK - time.time(), 0))
+        until = min(int((time.time() - begun) * RATE), count)
+        yield [(number, begun + number / RATE) for number in range(given, until)]
+        given = until
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _wait(url: str, count: int) -> list[float]:
@@ -139,19 +148,17 @@ def _by_hand(url: str, seconds: int) -> list[float]:
     engine = connect(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(_BY_HAND)
-    each, begun, took = int(RATE * TICK), time.time() + TICK, list[float]()
-    for tick in range(int(seconds / TICK)):
-        due = begun + tick * TICK
-        time.sleep(max(due - time.time(), 0))
-        keys = [f"s{number}" for number in range(tick * each, tick * each + each)]
+    took: list[float] = []
+    for come in _arriving(seconds):
+        keys = [f"s{number}" for number, _ in come]
         with engine.begin() as connection:
-            rows = ((key, int(due * 1000), f"Hello {key}", None) for key in keys)
+            rows = ((f"s{number}", int(due * 1000), f"Hello s{number}", None) for number, due in come)
             put_rows(connection, "hand_signup", ("contact", "at", "body", "taken_at"), rows)
         with engine.begin() as connection:
             names = ", ".join(f"'{key}'" for key in keys)
             now = int(time.time() * 1000)
             connection.exec_driver_sql(f"UPDATE hand_signup SET taken_at = {now} WHERE contact IN ({names})")
-        took += [(time.time() - due) * 1000] * each
+        took += [(time.time() - due) * 1000 for _, due in come]
     engine.dispose()
     return took
 
