@@ -205,7 +205,7 @@ def write_directory(path: Path) -> None:
         (lambda path: path.write_text("my notes " * 200), "file is not a database", "it is a file of another kind"),
         (write_directory, "unable to open database file", "check `url` under [database] in conductor.toml"),
         (write_foreign, "belongs to something else", "give Conductor a database of its own"),
-        (write_newer, "the database has schema 99, this program needs 2", "upgrade Conductor"),
+        (write_newer, "the database is of a newer version of Conductor", "use that version, or a newer one"),
         (write_damaged, "malformed", "the file is damaged; put a backup in its place"),
     ],
     ids=["text", "directory", "foreign", "newer", "damaged"],
