@@ -47,6 +47,18 @@ def missing(wanted: Schema, found: Schema) -> list[str]:
     ]
 
 
+def unusable(wanted: Schema, found: Schema) -> list[str]:
+    """What a database lacks without which no statement runs, in words: tables and columns.
+
+    Keys, constraints and indexes are missing where somebody laid the tables out for many machines.
+    """
+    return missing(_columns(wanted), {name: found[name] for name in wanted.keys() & found.keys()})
+
+
+def _columns(schema: Schema) -> Schema:
+    return {name: frozenset(line for line in lines if line.startswith(_COLUMN)) for name, lines in schema.items()}
+
+
 def surplus(wanted: Schema, found: Schema) -> list[str]:
     """What the wanted tables have that is not wanted, in words; tables of others are none of ours."""
     return [
@@ -56,6 +68,7 @@ def surplus(wanted: Schema, found: Schema) -> list[str]:
     ]
 
 
+_COLUMN = "column "
 _CUT = "parts that are tables of their own"
 
 
@@ -91,7 +104,7 @@ def _wanted_lines(table: sa.Table, dialect: sa.Dialect) -> Iterable[str]:
 
 
 def _column(name: str, kind: Any, nullable: bool, default: str | None, dialect: sa.Dialect) -> str:
-    words = f"column `{name}` {kind.compile(dialect).lower()}" + ("" if nullable else " not null")
+    words = f"{_COLUMN}`{name}` {kind.compile(dialect).lower()}" + ("" if nullable else " not null")
     # A number that the database itself deals out is part of being the key.
     if default is None or default.startswith("nextval("):
         return words

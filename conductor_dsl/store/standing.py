@@ -14,7 +14,7 @@ from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.shared.ids import new_secret
 from conductor_dsl.store.months import make_rest
 from conductor_dsl.store.node_tables import installation
-from conductor_dsl.store.schema import found_schema, missing, wanted_schema
+from conductor_dsl.store.schema import found_schema, unusable, wanted_schema
 from conductor_dsl.store.tables import metadata
 
 REVISIONS = ("r01", "r02", "r03", "r04", "r05")
@@ -99,7 +99,7 @@ def insist_on_use(connection: sa.Connection, standing: Standing) -> None:
             f"the database is of an older version of Conductor ({known}; this one needs {HEAD})",
             hint="make a backup, then `conductor db upgrade` brings it up to date; `conductor db check` tells how",
         )
-    if standing.generation != GENERATION or missing(
+    if standing.generation != GENERATION or unusable(
         wanted_schema(metadata, connection.dialect), found_schema(connection)
     ):
         raise DatabaseError(

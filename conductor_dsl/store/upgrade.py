@@ -18,7 +18,7 @@ from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import bare_connection, one_at_a_time, opening, shown
 from conductor_dsl.store.in_use import users_of
 from conductor_dsl.store.node_tables import installation
-from conductor_dsl.store.schema import found_schema, missing, surplus, wanted_schema
+from conductor_dsl.store.schema import found_schema, missing, surplus, unusable, wanted_schema
 from conductor_dsl.store.standing import Standing, insist_on_use, make_tables, standing_of
 from conductor_dsl.store.tables import metadata
 
@@ -144,11 +144,11 @@ def migrate(connection: sa.Connection, scripts: ScriptDirectory, pending: Sequen
 
 
 def _apply(connection: sa.Connection, scripts: ScriptDirectory, pending: Sequence[Revision]) -> None:
-    """Run what is pending, unless it needs a stop and somebody is there; what comes out must be what is wanted."""
+    """Run what is pending, unless it needs a stop and somebody is there; what comes out must be of use."""
     if any(not each.additive for each in pending):
         _insist_on_quiet(connection)
     migrate(connection, scripts, pending)
-    lacking = missing(wanted_schema(metadata, connection.dialect), found_schema(connection))
+    lacking = unusable(wanted_schema(metadata, connection.dialect), found_schema(connection))
     if lacking:
         more = f", and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         raise DatabaseError(

@@ -140,6 +140,14 @@ def test_a_revision_of_another_branch_without_what_is_needed_is_refused(database
     assert "newer version of Conductor (revision x77" in str(refusal(database_url))
 
 
+def test_tables_that_somebody_laid_out_otherwise_are_upgraded(database_url: str, tmp_path: Path) -> None:
+    connect(database_url).dispose()
+    execute(database_url, "DROP INDEX run_due")
+    upgrade(database_url, write_addition(tmp_path))
+    connect(database_url).dispose()
+    assert len(check(database_url).lacking) == 1
+
+
 def test_a_node_does_not_come_back_to_tables_that_became_others(postgres_url: str) -> None:
     engine = connect(postgres_url)
     with engine.begin() as connection:
