@@ -62,6 +62,12 @@ pairs: .venv/installed-test
 windows: .venv/installed-test
 	@$(BIN)/pytest -m windows
 
+# ask a year of history of a million contacts what people ask, and delete a month of it
+.PHONY: year
+year: .venv/installed-test
+	@mkdir -p build
+	@$(BIN)/python -m tests.year $(YEAR)
+
 # format the code and mend what can be mended
 fmt: .venv/installed-test
 	@$(BIN)/ruff check --fix .

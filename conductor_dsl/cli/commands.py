@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "contact": ("conductor_dsl.cli.contact", "Show, export or erase what is held of a contact."),
         "suppress": ("conductor_dsl.cli.suppress", "Close addresses to every message, or open them again."),
         "prune": ("conductor_dsl.cli.prune", "Delete what has been over for longer than it is to be kept."),
+        "size": ("conductor_dsl.cli.size", "Tell how large the database is, and what to do about it."),
         "verify": ("conductor_dsl.cli.verify", "Check the history against every promise of the engine."),
         "recover": ("conductor_dsl.cli.recover", "Find out what was sent after a backup that was put back."),
         "db": ("conductor_dsl.cli.db", "Bring a database up to date, or tell what it lacks."),

@@ -48,7 +48,7 @@ from conductor_dsl.store.retention_tables import EVENTS, MONTHS, PAST
 
 SLICE = 20_000
 """Runs that are looked through at once, without keeping anybody waiting."""
-RUNS, ROWS = 2_000, 5_000
+RUNS, ROWS = 1_000, 2_500
 """Runs, and events, that one transaction deletes."""
 AGAIN = DAY
 """When the next pass begins after one is over."""

@@ -14,7 +14,7 @@ from tests.bench.rounds import Bench
 from tests.bench.stages import ROOT, stages
 
 RESULT = ROOT / "build" / "bench.json"
-QUESTIONS = ("winback", "claims", "flat", "events_in", "first_message", "crossing", "idle")
+QUESTIONS = ("winback", "claims", "flat", "events_in", "first_message", "crossing", "idle", "size")
 """The modules that ask; each has a function `ask(bench)` that gives its answers one by one."""
 
 
