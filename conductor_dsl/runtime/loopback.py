@@ -14,6 +14,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
+from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.in_use import LOOPBACK, is_alive, is_listening
 from conductor_dsl.store.node_tables import node
@@ -44,8 +45,8 @@ class LoopbackDoorbell:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening and forget the port."""
-        with self._engine.begin() as connection:
+        """Stop listening and forget the port; if the database fails just now, whoever opens next forgets it."""
+        with suppress(DatabaseError), self._engine.begin() as connection:
             connection.execute(sa.delete(node).where(node.c.id == self._name))
         self._socket.sendto(_STOP, self._socket.getsockname())
         self._thread.join()

@@ -69,9 +69,8 @@ class Carrier:
         """The provider: bounded, fenced, left alone in trouble, with one that stands in for it, kept to its pace."""
         with blamed(f"the provider `{self.type.name}`"):
             built: ChannelProvider = self.type.build(self.setting)
-        if self.type.live:
-            built = Bounded(built, self.type.name, self.setting.echo)
-        provider: ChannelProvider = Breaker(self._wary(Fenced(built, clock), clock), clock)
+        bounded = Bounded(built, self.type.name, self.setting.echo) if self.type.live else built
+        provider: ChannelProvider = Breaker(self._wary(built, Fenced(bounded, clock), clock), clock)
         if self.fallback:
             provider = Failover(provider, self.fallback.open(clock, {}), self.fallback_sender)
         return Paced(provider, self.setting.engine, clock, paces) if paces else provider
@@ -84,13 +83,13 @@ class Carrier:
             return first
         return Failover(first, self.fallback.recalling(clock, since, until), self.fallback_sender)
 
-    def _wary(self, built: ChannelProvider, clock: Clock) -> ChannelProvider:
-        """The provider as it is, or for a while after a recovery asked before it sends."""
+    def _wary(self, built: ChannelProvider, fenced: ChannelProvider, clock: Clock) -> ChannelProvider:
+        """The provider behind its fence; for a while after a recovery it is asked, as it was built, before it sends."""
         with reading(self.setting.engine) as connection:
             last = latest_recovery(connection)
         if last is None or last.era is None or clock.now() >= wary_until(last):
-            return built
-        return Wary(built, clock, since=last.since_at, until=wary_until(last), era=last.era)
+            return fenced
+        return Wary(fenced, clock, asked=built, since=last.since_at, until=wary_until(last), era=last.era)
 
 
 def open_node(settings: Settings, host: Host, engine: sa.Engine, clock: Clock, voice: Voice) -> Node:

@@ -132,7 +132,16 @@ _REMEDIES = {
     "disk I/O error": "nothing was half done; the disk may be full or broken: see to it, then repeat",
     "lock timeout": "nothing was changed; a long transaction of another program is in the way: repeat when it is over",
     "readonly database": "you may not write to the file, or to its folder; nothing was changed",
+    "too many clients": "others have all connections of the server; close some, or raise its `max_connections`",
+    "too many connections": "its user or database has all connections it may have; raise `CONNECTION LIMIT`",
+    "connection slots": "others have all connections of the server; close some, or raise its `max_connections`",
+    "statement timeout": "nothing was half done; if nobody kept a table locked, raise `statement_timeout` for its user",
+    "lock timeout": "nothing was half done; if nobody kept a table locked, raise `lock_timeout` for its user",
+    "read-only transaction": "the server takes no changes, it may be a standby; it goes on when that has ended",
+    "not currently accepting": "the server is up, and lets nobody into this database; it goes on when that has ended",
 }
+_STALE = ("malformed", "not a database", "disk I/O error")
+"""Words after which a connection has pages in memory that the file may not have."""
 _HINT = "check `url` under [database] in conductor.toml, and that the folder exists and may be written to"
 
 
@@ -159,6 +168,8 @@ def _explain_error(context: sa.ExceptionContext) -> DatabaseError | None:
     remedy = _remedy(problem)
     if remedy is None and not isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
         return None
+    if any(words in str(problem) for words in _STALE):
+        context.is_disconnect = True  # let go of all connections
     hint = remedy or "nothing was half done; it goes on where it stopped once the database can be used again"
     return DatabaseError(f"the database failed: {_cause(problem)}", hint=hint)
 

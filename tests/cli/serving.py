@@ -164,6 +164,11 @@ class Command:
         return code
 
     @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         """What has been waited for so far."""
         return "".join(self.lines)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
-from conductor_dsl.plugin.channels import ChannelProvider
+from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, ProviderSetting, ProviderType, Receipt, Verdict
 from conductor_dsl.runtime.carry.recall import Recalling, Wary
+from conductor_dsl.runtime.open_project import Carrier as CarrierSetting
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.recover import Recovered, insist_on_recovered, prepare_recovery, recover, wary_until
 from conductor_dsl.runtime.verify.verify import verify
@@ -18,7 +20,7 @@ from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.recoveries import latest_recovery
 from tests.backups import back_up, put_back
-from tests.conformance.shop import Shop, host
+from tests.conformance.shop import NOW, Carrier, Shop, host
 
 SERIES = """
 event shop.signup { }
@@ -73,7 +75,7 @@ class World:
         assert ended is not None and ended.era is not None
         until = wary_until(ended)
         wary = {
-            name: Wary(carrier, shop.clock, since=ended.since_at, until=until, era=ended.era)
+            name: Wary(carrier, shop.clock, asked=carrier, since=ended.since_at, until=until, era=ended.era)
             for name, carrier in carriers.items()
         }
         shop.shelf = Shelf(host())  # it was another process that recovered
@@ -92,7 +94,20 @@ class World:
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """A shop with three contacts, each in the series."""
-    world = World(database_url)
+    with _peopled(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+def small_world(sqlite_url: str) -> Iterator[World]:
+    """The same, where only the engine has a say and not the kind of the database."""
+    with _peopled(sqlite_url) as world:
+        yield world
+
+
+@contextmanager
+def _peopled(url: str) -> Iterator[World]:
+    world = World(url)
     for key in ("a", "b", "c"):
         world.shop.contact(key)
     world.shop.publish(SERIES)
@@ -100,14 +115,14 @@ def world(database_url: str) -> Iterator[World]:
     world.shop.engine.dispose()
 
 
-def test_without_it_everything_that_was_due_since_the_backup_is_sent_again(world: World) -> None:
-    world.shop.run()
-    world.back_up()
-    world.shop.pass_time("3h")
-    world.put_back()
-    world.shop.pass_time("3h")
-    assert world.texts("a") == ["One", "Two", "Three", "Two", "Three"]
-    assert len(world.sent_twice()) == 6
+def test_without_it_everything_that_was_due_since_the_backup_is_sent_again(small_world: World) -> None:
+    small_world.shop.run()
+    small_world.back_up()
+    small_world.shop.pass_time("3h")
+    small_world.put_back()
+    small_world.shop.pass_time("3h")
+    assert small_world.texts("a") == ["One", "Two", "Three", "Two", "Three"]
+    assert len(small_world.sent_twice()) == 6
 
 
 def test_nothing_of_a_chain_of_messages_and_waits_is_sent_twice_and_the_rest_comes(world: World) -> None:
@@ -122,20 +137,20 @@ def test_nothing_of_a_chain_of_messages_and_waits_is_sent_twice_and_the_rest_com
     assert verify(world.shop.engine, host()).holds
 
 
-def test_what_did_not_leave_before_the_database_was_lost_leaves_now(world: World) -> None:
-    world.shop.contact("d")
-    made = world.back_up()
-    takes = {str(world.shop.id("a")), str(world.shop.id("b"))}
+def test_what_did_not_leave_before_the_database_was_lost_leaves_now(small_world: World) -> None:
+    small_world.shop.contact("d")
+    made = small_world.back_up()
+    takes = {str(small_world.shop.id("a")), str(small_world.shop.id("b"))}
     # Two are sent to, then the machine stops.
-    world.shop.run()
-    world.shop.sms.accepted = [out for out in world.shop.sms.accepted if out.contact in takes]
-    world.shop.clock.move_to(world.shop.now + HOUR // 2)
-    world.put_back()
-    recovered = world.recover(made)
+    small_world.shop.run()
+    small_world.shop.sms.accepted = [out for out in small_world.shop.sms.accepted if out.contact in takes]
+    small_world.shop.clock.move_to(small_world.shop.now + HOUR // 2)
+    small_world.put_back()
+    recovered = small_world.recover(made)
     assert (recovered.settled, recovered.waiting, recovered.unknown) == ({"accepted": 2}, 2, 0)
-    world.shop.pass_time("4d")
-    assert [world.texts(key) for key in "abcd"] == [["One", "Two", "Three", "Four"]] * 4
-    assert verify(world.shop.engine, host()).holds
+    small_world.shop.pass_time("4d")
+    assert [small_world.texts(key) for key in "abcd"] == [["One", "Two", "Three", "Four"]] * 4
+    assert verify(small_world.shop.engine, host()).holds
 
 
 def test_what_nobody_can_tell_is_held_for_people_and_what_was_not_due_goes_on(world: World) -> None:
@@ -177,58 +192,92 @@ def test_what_happened_in_the_lost_time_and_is_told_once_more_lets_nobody_in_and
     assert verify(world.shop.engine, host()).holds
 
 
-def test_a_run_that_comes_to_a_message_by_another_way_is_asked_for_first(world: World) -> None:
-    world.shop.event("a", "shop.signup")
-    world.shop.run()
-    made = world.back_up()
-    world.shop.pass_time("30m")
-    world.shop.event("a", "shop.paid")
-    world.shop.pass_time("20m")
-    world.put_back()
-    world.recover(made)
+def test_a_run_that_comes_to_a_message_by_another_way_is_asked_for_first(small_world: World) -> None:
+    small_world.shop.event("a", "shop.signup")
+    small_world.shop.run()
+    made = small_world.back_up()
+    small_world.shop.pass_time("30m")
+    small_world.shop.event("a", "shop.paid")
+    small_world.shop.pass_time("20m")
+    small_world.put_back()
+    small_world.recover(made)
     # The payment is forgotten; another leads to the same message, which had left.
-    world.shop.event("a", "shop.paid", "2")
-    world.shop.run()
-    assert world.texts("a").count("Paid") == 1
-    assert world.shop.messages("a")[-1][0] == "accepted"
+    small_world.shop.event("a", "shop.paid", "2")
+    small_world.shop.run()
+    assert small_world.texts("a").count("Paid") == 1
+    assert small_world.shop.messages("a")[-1][0] == "accepted"
 
 
-def test_until_says_when_the_lost_database_last_ran(world: World) -> None:
-    world.shop.run()
-    made = world.back_up()
-    world.shop.pass_time("90m")
-    stopped = world.shop.now
-    world.shop.clock.move_to(stopped + 2 * DAY)
-    world.put_back()
-    recovered = world.recover(made, stopped)
+class Forgetful(Carrier):
+    """A carrier whose look-up is from the database that was lost; only `recall` still knows."""
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Receipt]:
+        return {}
+
+    def recall(self, batch: Sequence[Outgoing], since: int) -> Mapping[str, Receipt]:
+        assert since <= NOW
+        return {key: Receipt(key, Verdict.ACCEPTED) for key in {out.key for out in self.accepted}}
+
+
+def test_a_provider_that_remembers_in_the_database_is_asked_by_the_message(small_world: World) -> None:
+    small_world.shop.sms = Forgetful()
+    small_world.shop.node = small_world.shop.new_node()
+    small_world.shop.event("a", "shop.signup")
+    small_world.shop.run()
+    made = small_world.back_up()
+    small_world.shop.pass_time("90m")
+    small_world.shop.event("a", "shop.paid")
+    small_world.shop.run()
+    small_world.put_back()
+    small_world.recover(made)
+    assert not small_world.sent_twice()
+    # As `conductor serve` would build it, with whatever stands before the provider.
+    shop = small_world.shop
+    kind = ProviderType("forgetful", ("sms",), lambda _: shop.sms)
+    carrier = CarrierSetting(kind, ProviderSetting({}, ".", shop.engine, print))
+    shop.node = replace(shop.node, providers={"sms": carrier.open(shop.clock, {})})
+    shop.event("a", "shop.paid", "2")
+    shop.run()
+    assert small_world.texts("a").count("Paid") == 1
+    assert not small_world.sent_twice()
+
+
+def test_until_says_when_the_lost_database_last_ran(small_world: World) -> None:
+    small_world.shop.run()
+    made = small_world.back_up()
+    small_world.shop.pass_time("90m")
+    stopped = small_world.shop.now
+    small_world.shop.clock.move_to(stopped + 2 * DAY)
+    small_world.put_back()
+    recovered = small_world.recover(made, stopped)
     assert (recovered.settled, recovered.waiting) == ({"accepted": 6}, 0)
-    world.shop.pass_time("4d")
-    assert not world.sent_twice()
+    small_world.shop.pass_time("4d")
+    assert not small_world.sent_twice()
     # The third was due two days ago, and came too late, as after any standstill.
-    assert world.texts("a") == ["One", "Two", "Four"]
-    assert world.shop.reasons("a") == ["expired_ttl"]
+    assert small_world.texts("a") == ["One", "Two", "Four"]
+    assert small_world.shop.reasons("a") == ["expired_ttl"]
 
 
-def test_one_that_is_broken_off_goes_on_and_meanwhile_nothing_is_served(world: World) -> None:
-    world.shop.run()
-    made = world.back_up()
-    world.shop.pass_time("3h")
-    world.put_back()
-    lost = prepare_recovery(world.shop.engine, made, world.shop.now)
+def test_one_that_is_broken_off_goes_on_and_meanwhile_nothing_is_served(small_world: World) -> None:
+    small_world.shop.run()
+    made = small_world.back_up()
+    small_world.shop.pass_time("3h")
+    small_world.put_back()
+    lost = prepare_recovery(small_world.shop.engine, made, small_world.shop.now)
     with pytest.raises(ConductorError, match="has not come to its end"):
-        insist_on_recovered(world.shop.engine)
+        insist_on_recovered(small_world.shop.engine)
     clock = VirtualClock(lost.since)
-    half = Recalling(world.shop.sms, clock, lost.since, lost.until)
+    half = Recalling(small_world.shop.sms, clock, lost.since, lost.until)
     clock.move_to(lost.since + HOUR)
-    replace(world.shop.node, providers={"sms": half}, clock=clock).run_due()
-    assert world.recover(made).settled == {"accepted": 9}
-    insist_on_recovered(world.shop.engine)
-    world.shop.pass_time("1d")
-    assert not world.sent_twice()
+    replace(small_world.shop.node, providers={"sms": half}, clock=clock).run_due()
+    assert small_world.recover(made).settled == {"accepted": 9}
+    insist_on_recovered(small_world.shop.engine)
+    small_world.shop.pass_time("1d")
+    assert not small_world.sent_twice()
 
 
-def test_a_database_that_went_on_after_the_backup_is_refused(world: World) -> None:
-    world.shop.run()
+def test_a_database_that_went_on_after_the_backup_is_refused(small_world: World) -> None:
+    small_world.shop.run()
     with pytest.raises(ConductorError, match="which is after 2026-03-02T15:00:00Z"):
-        prepare_recovery(world.shop.engine, world.shop.now - HOUR, world.shop.now)
-    prepare_recovery(world.shop.engine, world.shop.now - MINUTE, world.shop.now)
+        prepare_recovery(small_world.shop.engine, small_world.shop.now - HOUR, small_world.shop.now)
+    prepare_recovery(small_world.shop.engine, small_world.shop.now - MINUTE, small_world.shop.now)

@@ -61,11 +61,21 @@ class Wary:
     """Sends, but asks first whether a message left since an instant, if its run is older than the recovery.
 
     Going through the lost time again takes other ways where nobody knows any more what had happened, and so comes to
-    some messages later. For a while each is asked for once; what cannot be told leaves.
+    some messages later. For a while each is asked for once, of `asked`, the provider behind whatever stands before it;
+    what cannot be told leaves.
     """
 
-    def __init__(self, provider: ChannelProvider, clock: Clock, *, since: Instant, until: Instant, era: int) -> None:
-        self._provider, self._clock = provider, clock
+    def __init__(
+        self,
+        provider: ChannelProvider,
+        clock: Clock,
+        *,
+        asked: ChannelProvider,
+        since: Instant,
+        until: Instant,
+        era: int,
+    ) -> None:
+        self._provider, self._clock, self._of = provider, clock, asked
         self._since, self._until, self._era = since, until, era
         self._asked: set[str] = set()
 
@@ -75,7 +85,7 @@ class Wary:
         old = [out for out in batch if self._is_asked_for(out)] if began < self._until else []
         if not old:
             return self._provider.send(batch)
-        found = recall(self._provider, old, self._since) or {}
+        found = recall(self._of, old, self._since) or {}
         self._asked.update(out.key for out in old if out.key not in found)
         rest = [out for out in batch if out.key not in found]
         if self._clock.now() - began > SECOND:
