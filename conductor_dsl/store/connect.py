@@ -136,7 +136,6 @@ _REMEDIES = {
     "too many connections": "its user or database has all connections it may have; raise `CONNECTION LIMIT`",
     "connection slots": "others have all connections of the server; close some, or raise its `max_connections`",
     "statement timeout": "nothing was half done; if nobody kept a table locked, raise `statement_timeout` for its user",
-    "lock timeout": "nothing was half done; if nobody kept a table locked, raise `lock_timeout` for its user",
     "read-only transaction": "the server takes no changes, it may be a standby; it goes on when that has ended",
     "not currently accepting": "the server is up, and lets nobody into this database; it goes on when that has ended",
 }
