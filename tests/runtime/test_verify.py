@@ -11,6 +11,9 @@ from conductor_dsl.program.operations import Hold
 from conductor_dsl.runtime.verify.nouns import (
     AnswerPast,
     Attempt,
+    CodePast,
+    GiftPast,
+    MarkPast,
     MessagePast,
     Past,
     Promise,
@@ -47,7 +50,12 @@ GOOD = Past(
     words=(AGREED,),
     log=LOG,
 )
-RULES = Rules({(1, 2): (Wait(Hold(3, duration="3d"), None, "UTC"),)}, lease=12 * SECOND)
+CODE = CodePast(1, 1, 1, "WB20", "code", NOW + MINUTE, NOW + 90 * DAY)
+EARLY = CODE._replace(claimed_at=NOW - 1)
+GIFT = GiftPast(1, 1, 1, 2, NOW + MINUTE, "WB20")
+CART = MarkPast(1, 7, "cart-1", NOW, NOW + HOUR)
+BIRTHDAY = MarkPast(1, 7, "anniversary", 2026, NOW + 5 * DAY)
+RULES = Rules({(1, 2): (Wait(Hold(3, duration="3d"), None, "UTC"),)}, lease=12 * SECOND, threads={7})
 AWAITED = Rules(awaited=RULES.waits, lease=RULES.lease)
 """The same wait, had it been one for an event."""
 
@@ -114,6 +122,26 @@ BAD: list[tuple[str, str, Past]] = [
         "accepted long after",
         replace(attempts(SMS, tried(SMS, at=NOW + HOUR)), runs=(OUTSIDE,), messages=(SMS,)),
     ),
+    ("codes are given once", "no such run", replace(GOOD, codes=(CODE._replace(entry=9),), gifts=(GIFT,))),
+    ("codes are given once", "no such run", replace(GOOD, codes=(CODE, CODE._replace(entry=None)), gifts=(GIFT,))),
+    (
+        "codes are given once",
+        "before its run",
+        replace(GOOD, codes=(CODE._replace(claimed_at=NOW - 1),), gifts=(GIFT,)),
+    ),
+    ("codes are given once", "had ended", replace(GOOD, codes=(CODE._replace(claimed_at=LATER + 1),), gifts=(GIFT,))),
+    ("codes are given once", "does not tell", replace(GOOD, codes=(CODE,))),
+    ("codes are given once", "nobody has it", replace(GOOD, gifts=(GIFT,))),
+    ("codes are given once", "nobody has it", replace(GOOD, codes=(CODE,), gifts=(GIFT, GIFT._replace(pool="other")))),
+    (
+        "codes are given once",
+        "had a good one for `code`",
+        replace(GOOD, codes=(CODE, CODE._replace(claimed_at=NOW + HOUR)), gifts=(GIFT,)),
+    ),
+    ("no chance is lost", "no such thread", replace(GOOD, marks=(CART._replace(thread=8),))),
+    ("no chance is lost", "no such contact", replace(GOOD, marks=(CART,), is_known=False)),
+    ("no chance is lost", "1 ms before", replace(GOOD, marks=(CART._replace(due_at=NOW - 1),))),
+    ("no chance is lost", "due in 2026", replace(GOOD, marks=(BIRTHDAY._replace(mark=2029),))),
     ("the counts add up", "of entries 1 to 2 there are 1", runs(OPEN)),
     ("the counts add up", "`asleep` is no state", runs(RUN, OPEN._replace(state="asleep"))),
     ("the counts add up", "has no end", runs(RUN._replace(ended_at=None), OPEN)),
@@ -163,6 +191,15 @@ ALSO_GOOD: dict[str, Past] = {
     "a run that is held by an open message": replace(
         messages(SMS, EMAIL._replace(state="ambiguous", settled_at=None)),
         runs=(RUN._replace(state="held", ended_at=None),),
+    ),
+    "a code, and another one when the first is about to expire": replace(
+        GOOD,
+        codes=(CODE._replace(expires_at=NOW + HOUR), CODE._replace(claimed_at=NOW + HOUR)),
+        gifts=(GIFT, GIFT._replace(at=NOW + HOUR)),
+    ),
+    "codes of one run for two fields": replace(GOOD, codes=(CODE, CODE._replace(field="other")), gifts=(GIFT,)),
+    "chances that are to come, or have come": replace(
+        GOOD, marks=(CART, BIRTHDAY, CART._replace(thing="cart-2", due_at=None))
     ),
     "a wait in a zone that has changed since may be an hour shorter": replace(
         messages(SMS, EMAIL._replace(created_at=LATER - HOUR)), updated_at=NOW + 1

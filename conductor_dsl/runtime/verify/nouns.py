@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -88,6 +88,39 @@ class WordPast(NamedTuple):
     stored_at: Instant | None
 
 
+class CodePast(NamedTuple):
+    """A row of `coupon` that somebody has: a code of a pool, for a field of a run."""
+
+    contact: int
+    conversation: int | None
+    entry: int | None
+    pool: str
+    field: str | None
+    claimed_at: Instant | None
+    expires_at: Instant
+
+
+class GiftPast(NamedTuple):
+    """A row of `history` that tells of a code: `pool` is of which."""
+
+    contact: int
+    conversation: int
+    entry: int
+    step: int
+    at: Instant
+    pool: str
+
+
+class MarkPast(NamedTuple):
+    """A row of `entry_mark`: a chance to enter a thread by a thing, due at an instant, or come already."""
+
+    contact: int
+    thread: int
+    thing: str
+    mark: int
+    due_at: Instant | None
+
+
 class Attempt(NamedTuple):
     """What a provider was asked to send, by its own account; `digest` is a name for the bytes."""
 
@@ -104,7 +137,10 @@ Log = Mapping[str, Sequence[Attempt]]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Everything that is known of one contact; `log` is None where there is no witness but the database."""
+    """Everything that is known of one contact; `log` is None where there is no witness but the database.
+
+    `is_known` is False for somebody of whom there is no row any more.
+    """
 
     contact: int
     zone: str | None = None
@@ -115,6 +151,10 @@ class Past:
     answers: Sequence[AnswerPast] = ()
     decisions: Sequence[DecisionPast] = ()
     words: Sequence[WordPast] = ()
+    codes: Sequence[CodePast] = ()
+    gifts: Sequence[GiftPast] = ()
+    marks: Sequence[MarkPast] = ()
+    is_known: bool = True
     log: Log | None = None
 
     def was_decided(self, message: MessagePast) -> bool:
@@ -144,7 +184,8 @@ class Rules:
 
     `awaited` are the waits for an event. `slack` is how far the clocks of two writers may be apart, in milliseconds.
     What was over before `horizon` may have been deleted, of each conversation so many runs as `pruned` says; None where
-    nothing was.
+    nothing was. `cutoffs` are by pool how long before its expiry a code is given no more, in milliseconds, and
+    `threads` the numbers of the threads that there are; None where nobody knows.
     """
 
     waits: Mapping[tuple[int, int], Sequence[Wait]] = field(default_factory=dict)
@@ -153,6 +194,8 @@ class Rules:
     slack: int = 0
     horizon: Instant | None = None
     pruned: Mapping[int, int] = field(default_factory=dict)
+    cutoffs: Mapping[str, int] = field(default_factory=dict)
+    threads: Collection[int] | None = None
 
 
 Check = Callable[[Past, Rules], Iterable[str]]

@@ -13,8 +13,11 @@ from conductor_dsl.program.states import HistoryKind
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.verify.nouns import (
     AnswerPast,
+    CodePast,
     DecisionPast,
+    GiftPast,
     Log,
+    MarkPast,
     MessagePast,
     Past,
     RunPast,
@@ -24,10 +27,10 @@ from conductor_dsl.runtime.verify.nouns import (
 )
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.connect import secret_of
-from conductor_dsl.store.tables import NEVER, consent, contact, history, intent, run
+from conductor_dsl.store.tables import NEVER, consent, contact, coupon, entry_mark, history, intent, run
 
 CHUNK = 5_000
-T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, DecisionPast, WordPast)
+T = TypeVar("T", RunPast, MessagePast, WaitPast, AnswerPast, DecisionPast, WordPast, CodePast, GiftPast, MarkPast)
 
 _RUNS = sa.select(
     run.c.contact_id, run.c.conversation_id, run.c.entry_no, run.c.state, run.c.due_at, run.c.entered_at, run.c.ended_at
@@ -53,10 +56,14 @@ _WAITS = sa.select(*_TOLD).where(history.c.kind == HistoryKind.WAITING)
 _ANSWERS = sa.select(*_TOLD, history.c.kind).where(history.c.kind.in_([HistoryKind.CAME, HistoryKind.LATE]))
 _DECISIONS = sa.select(*_TOLD).where(history.c.kind == HistoryKind.DECIDED)
 _WORDS = sa.select(consent.c.contact_id, consent.c.list, consent.c.at, consent.c.action, consent.c.stored_at)
+_CODES = sa.select(*(coupon.c[name] for name in ("contact_id", "conversation_id", "entry_no", "pool", "field")))
+_CODES = _CODES.add_columns(coupon.c.claimed_at, coupon.c.expires_at).where(coupon.c.contact_id.is_not(None))
+_GIFTS = sa.select(*_TOLD, history.c.reason).where(history.c.kind == HistoryKind.COUPON)
+_MARKS = sa.select(*(entry_mark.c[name] for name in ("contact_id", "thread_id", "thing", "mark", "due_at")))
 
 
 def rows_to_pasts(connection: sa.Connection, log: Log | None, chunk: int = CHUNK) -> Iterator[Past]:
-    """The past of everybody who was ever in a conversation, in the order of their numbers."""
+    """The past of everybody who was ever in a conversation, or may come, in the order of their numbers."""
     last = 0
     while True:
         people = sa.select(contact.c.id, contact.c.zone, contact.c.updated_at).where(contact.c.id > last)
@@ -107,7 +114,10 @@ def _chunk(
     answers = _by_contact(connection, _ANSWERS, ids, AnswerPast._make)
     decisions = _by_contact(connection, _DECISIONS, ids, DecisionPast._make)
     words = _by_contact(connection, _WORDS, ids, WordPast._make)
-    for number in sorted({*runs, *messages}):
+    codes = _by_contact(connection, _CODES, ids, CodePast._make)
+    gifts = _by_contact(connection, _GIFTS, ids, GiftPast._make)
+    marks = _by_contact(connection, _MARKS, ids, MarkPast._make)
+    for number in sorted({*runs, *messages, *codes, *marks}):
         person = people.get(number)
         yield Past(
             contact=number,
@@ -120,6 +130,10 @@ def _chunk(
             answers=answers.get(number, ()),
             decisions=decisions.get(number, ()),
             words=words.get(number, ()),
+            codes=codes.get(number, ()),
+            gifts=gifts.get(number, ()),
+            marks=marks.get(number, ()),
+            is_known=person is not None,
             log=log,
         )
 

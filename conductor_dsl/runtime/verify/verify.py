@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.runtime.programs import load_programs
+from conductor_dsl.runtime.verify.check_chances import no_chance_is_lost
+from conductor_dsl.runtime.verify.check_codes import codes_are_given_once
 from conductor_dsl.runtime.verify.check_consent import exits_are_kept, opt_outs_are_kept
 from conductor_dsl.runtime.verify.check_messages import (
     every_attempt_is_the_same,
@@ -23,9 +25,12 @@ from conductor_dsl.runtime.verify.check_order import steps_are_in_order, waits_a
 from conductor_dsl.runtime.verify.check_runs import counts_add_up, missing_entries, no_run_is_lost, one_run_at_a_time
 from conductor_dsl.runtime.verify.nouns import Log, Past, Promise, Rules, Verdict, Verification
 from conductor_dsl.runtime.verify.rows_to_pasts import rows_to_pasts, waits_of
+from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.retention import horizon_of, pruned_runs
 from conductor_dsl.store.retention_tables import PAST
+from conductor_dsl.store.tables import pool
+from conductor_dsl.store.versions import thread_ids
 
 EXAMPLES = 5
 WITNESSED = "what was accepted is known"
@@ -42,6 +47,8 @@ PROMISES = (
     Promise("a contact has one run at a time", one_run_at_a_time),
     Promise("opt-outs are kept", opt_outs_are_kept),
     Promise("exits are kept", exits_are_kept),
+    Promise("codes are given once", codes_are_given_once),
+    Promise("no chance is lost", no_chance_is_lost),
     Promise(COUNTED, counts_add_up),
 )
 
@@ -56,7 +63,13 @@ def verify(engine: sa.Engine, host: Host, log: Log | None = None, *, slack: int 
             connection.execution_options(isolation_level="REPEATABLE READ")
         waits = waits_of(load_programs(connection, host))
         rules = Rules(*waits, LEASE, slack, horizon_of(connection, PAST), pruned_runs(connection))
+        rules = replace(rules, cutoffs=_cutoffs(connection), threads=frozenset(thread_ids(connection).values()))
         return verify_pasts(rows_to_pasts(connection, log), rules, log)
+
+
+def _cutoffs(connection: sa.Connection) -> dict[str, int]:
+    rows = connection.execute(sa.select(pool.c.name, pool.c.cutoff))
+    return {row.name: Duration.parse(row.cutoff).after(0) for row in rows}
 
 
 def verify_pasts(pasts: Iterable[Past], rules: Rules, log: Log | None = None) -> Verification:
@@ -102,7 +115,7 @@ class _Tally:
     missing: Counter[int] = field(default_factory=Counter)
 
     def add(self, past: Past, rules: Rules) -> None:
-        self.contacts += 1
+        self.contacts += bool(past.runs or past.messages)
         self.runs.update(run.state for run in past.runs)
         self.missing.update(missing_entries(past))
         self.messages.update(message.state for message in past.messages)
