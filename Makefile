@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster distributed test bench crash faults fuzz browser pairs sends standstill windows fmt clean
+.PHONY: help demo demo-cluster distributed test bench crash faults restore fuzz browser pairs sends standstill windows fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -57,6 +57,10 @@ standstill: .venv/installed-test
 # let the database fail in every way while a node serves
 faults: .venv/installed-test
 	@$(BIN)/pytest -m faults
+
+# lose the database while a node sends, put a backup back, and recover, ten times
+restore: .venv/installed-test
+	@$(BIN)/pytest -m restore
 
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test

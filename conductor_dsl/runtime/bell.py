@@ -13,18 +13,20 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from conductor_dsl.shared.clock import SECOND, Clock, Instant, to_datetime, wall
+from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant, to_datetime, wall
 
 _JOB = "next"
 FIRST_RETRY, LONGEST_RETRY = SECOND, 10 * SECOND
 """How long to wait after a ring that failed; twice as long after each that follows. A database that is restarted is
 back within seconds, and what a node held must be taken over within 15."""
+TOLD_AGAIN = MINUTE
+"""After so long a failure is told again although the one before had the same words."""
 
 
 class Bell:
     """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken".
 
-    A ring that raises is told to `complain`, once as long as it fails in the same words, and tried again a little
+    A ring that raises is told to `complain`, once in a minute as long as it fails in the same words, and tried again a little
     later; `relieved` hears of the first that does not fail any more. One ring at a time: a second one waits.
     """
 
@@ -38,7 +40,7 @@ class Bell:
         self._ring = ring
         self._clock = clock
         self._complain, self._relieved = complain, relieved
-        self._failures, self._trouble = 0, ""
+        self._failures, self._trouble, self._told_at = 0, "", 0
         self._state = Condition()
         self._woken = self._ringing = self._stopped = False
         self._scheduler = BackgroundScheduler(
@@ -94,8 +96,9 @@ class Bell:
 
     def _wait_after(self, problem: Exception) -> int:
         """Tell of a failure unless it was told just now, and how many milliseconds to wait."""
-        if str(problem) != self._trouble:
-            self._trouble = str(problem)
+        now = self._clock.now()
+        if str(problem) != self._trouble or now >= self._told_at + TOLD_AGAIN:
+            self._trouble, self._told_at = str(problem), now
             self._complain(problem)
         self._failures += 1
         return min(FIRST_RETRY << (self._failures - 1), LONGEST_RETRY)

@@ -56,7 +56,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         url = f"sqlite:///{folder / 'conductor.db'}"
         with serve(folder, environ=TOKEN) as serving:
             serving.wait_for("accepted")
-            copy = back_up(url)
+            copy = back_up(url, tmp_path)
             while settled(folder) < MANY * 2 // 3:
                 serving.wait_for("accepted")
             serving.signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -42,15 +43,15 @@ conversation "Welcome" {
 class World:
     """A shop whose database can be lost; its carriers go on whatever becomes of it."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
         self.shop = Shop(connect(url))
-        self.copy = ""
+        self.copy = Path()
 
     def back_up(self) -> Instant:
         """Make a backup; returns when."""
         self.shop.engine.dispose()
-        self.copy = back_up(self.url)
+        self.copy = back_up(self.url, self.folder)
         return self.shop.now
 
     def put_back(self) -> None:
@@ -92,22 +93,22 @@ class World:
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     """A shop with three contacts, each in the series."""
-    with _peopled(database_url) as world:
+    with _peopled(database_url, tmp_path) as world:
         yield world
 
 
 @pytest.fixture
-def small_world(sqlite_url: str) -> Iterator[World]:
+def small_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
     """The same, where only the engine has a say and not the kind of the database."""
-    with _peopled(sqlite_url) as world:
+    with _peopled(sqlite_url, tmp_path) as world:
         yield world
 
 
 @contextmanager
-def _peopled(url: str) -> Iterator[World]:
-    world = World(url)
+def _peopled(url: str, folder: Path) -> Iterator[World]:
+    world = World(url, folder)
     for key in ("a", "b", "c"):
         world.shop.contact(key)
     world.shop.publish(SERIES)
