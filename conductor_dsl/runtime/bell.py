@@ -26,8 +26,8 @@ TOLD_AGAIN = MINUTE
 class Bell:
     """Calls `ring` when it is due; `ring` does the work and returns the next instant, or None for "when woken".
 
-    A ring that raises is told to `complain`, once in a minute as long as it fails in the same words, and tried again a little
-    later; `relieved` hears of the first that does not fail any more. One ring at a time: a second one waits.
+    A ring that raises is told to `complain`, once in a minute as long as it fails in the same words, and tried again a
+    little later; `relieved` hears of the first that does not fail any more. One ring at a time: a second one waits.
     """
 
     def __init__(
