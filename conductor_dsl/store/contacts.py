@@ -58,7 +58,7 @@ def _merged() -> dict[str, sa.ColumnElement[Any]]:
 
 
 def _insert(connection: sa.Connection, now: Instant) -> int:
-    """Add the contacts that are not there yet; returns how many."""
+    """Add the contacts that are not there yet, in the order of their keys whatever the plan; returns how many."""
     coming = incoming_contact.c
     columns: dict[str, Any] = {"key": coming.key, "bucket": coming.bucket}
     columns |= {name: sa.func.nullif(coming[name], "") for name in _PLAIN}
@@ -70,4 +70,4 @@ def _insert(connection: sa.Connection, now: Instant) -> int:
     # Where the contacts lie on many machines none of them can see that a key is there already on another one; so those
     # who add contacts do it one after the other, and look again.
     adding_contacts(connection)
-    return insert_missing(connection, contact, columns, new)
+    return insert_missing(connection, contact, columns, new.order_by(coming.key))

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.store.batches import batch
+from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.runs import claim
 from conductor_dsl.store.tables import run
@@ -69,7 +69,8 @@ def prepare(url: str, options: Mapping[str, Any]) -> Play:
         return claim(connection, version, step, now=now, zone=None, fallback="America/New_York", limit=limit)
 
     def put_away(connection: sa.Connection) -> None:
-        taken = sa.update(run).where(run.c.contact_id == batch.c.contact_id, run.c.entry_no == batch.c.entry_no)
+        same = run.c.contact_id == led_by(batch.c.contact_id)
+        taken = sa.update(run).where(same, run.c.entry_no == batch.c.entry_no)
         connection.execute(taken.values(due_at=None))
 
     return lambda: _claims(engine, take, put_away)
