@@ -51,7 +51,10 @@ class Standing:
 
 
 def standing_of(connection: sa.Connection, shown: str) -> Standing | None:
-    """Where a database stands; None for one without tables of ours. DatabaseError for that of another program."""
+    """Where a database stands; None for one that nobody has used yet, whether or not it has tables.
+
+    DatabaseError for that of another program.
+    """
     names = set(sa.inspect(connection).get_table_names())
     if "run" not in names and not names <= _NO_TABLES_OF_OURS:
         raise DatabaseError(
@@ -61,8 +64,10 @@ def standing_of(connection: sa.Connection, shown: str) -> Standing | None:
     if "run" not in names:
         return None
     revision = connection.scalar(sa.select(alembic_version.c.version_num)) if alembic_version.name in names else None
-    number = connection.scalar(sa.select(installation.c.number)) if installation.name in names else None
-    return Standing(revision, number)
+    if installation.name not in names:
+        return Standing(revision, None)
+    number = connection.scalar(sa.select(installation.c.number))
+    return None if number is None else Standing(revision, number)
 
 
 def take_or_make(connection: sa.Connection, shown: str, secret: str | None) -> None:
@@ -78,17 +83,27 @@ def take_or_make(connection: sa.Connection, shown: str, secret: str | None) -> N
 
 
 def make_tables(connection: sa.Connection, secret: str | None = None) -> None:
-    """Make the tables of a new database, at the latest revision."""
-    metadata.create_all(connection, checkfirst=False)
+    """Make the tables of a new database, at the latest revision, unless `conductor db split` has just made them.
+
+    Raises DatabaseError for tables that were made so by another version.
+    """
+    if sa.inspect(connection).has_table("run"):
+        _insist_on_tables(connection)
+    else:
+        metadata.create_all(connection, checkfirst=False)
     make_rest(connection)
-    mark_latest(connection, secret)
-
-
-def mark_latest(connection: sa.Connection, secret: str | None = None) -> None:
-    """Say of tables that were just made, in whatever layout, that they are those of the latest revision."""
     alembic_version.create(connection, checkfirst=False)
     connection.execute(sa.insert(installation).values(number=GENERATION, secret=secret or new_secret()))
     connection.execute(sa.insert(alembic_version).values(version_num=HEAD))
+
+
+def _insist_on_tables(connection: sa.Connection) -> None:
+    lacking = unusable(wanted_schema(metadata, connection.dialect), found_schema(connection))
+    if lacking:
+        raise DatabaseError(
+            f"the tables were made by another version of Conductor: {lacking[0]}",
+            hint="make them anew, with the statements of this version",
+        )
 
 
 def insist_on_use(connection: sa.Connection, standing: Standing) -> None:

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.layout import partition_statements
-from conductor_dsl.store.standing import mark_latest
 
 PARTS = 4
 
@@ -17,6 +16,5 @@ def connect_split(url: str, parts: int = PARTS) -> sa.Engine:
     with bare.begin() as connection:
         for statement in partition_statements(parts):
             connection.exec_driver_sql(statement)
-        mark_latest(connection)
     bare.dispose()
     return connect(url)

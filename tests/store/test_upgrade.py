@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from conductor_dsl.runtime.doorbell import make_doorbell
 from conductor_dsl.shared.errors import DatabaseError
-from conductor_dsl.store.connect import bare_connection, connect
+from conductor_dsl.store.connect import bare_connection, connect, secret_of
 from conductor_dsl.store.node_tables import installation
-from conductor_dsl.store.standing import GENERATION, HEAD, REVISIONS
-from conductor_dsl.store.tables import run
+from conductor_dsl.store.standing import GENERATION, HEAD, REVISIONS, Standing
+from conductor_dsl.store.tables import metadata, run
 from conductor_dsl.store.upgrade import Checked, check, upgrade
 from tests.at_once import NODES, at_once
 from tests.conformance.shop import Shop
@@ -146,6 +146,22 @@ def test_tables_that_somebody_laid_out_otherwise_are_upgraded(database_url: str,
     upgrade(database_url, write_addition(tmp_path))
     connect(database_url).dispose()
     assert len(check(database_url).lacking) == 1
+
+
+def test_tables_that_were_made_by_hand_are_taken_at_their_first_use(database_url: str) -> None:
+    with bare_connection(database_url) as connection, connection.begin():
+        metadata.create_all(connection)
+    connect(database_url, "ours").dispose()
+    assert check(database_url).found == Standing(HEAD, GENERATION)
+    with bare_connection(database_url) as connection:
+        assert secret_of(connection) == "ours"
+
+
+def test_tables_that_another_version_made_by_hand_are_refused(database_url: str) -> None:
+    with bare_connection(database_url) as connection, connection.begin():
+        metadata.create_all(connection)
+        connection.exec_driver_sql("ALTER TABLE run DROP COLUMN missed_at")
+    assert "made by another version of Conductor: `run` has no column `missed_at`" in str(refusal(database_url))
 
 
 def test_a_node_does_not_come_back_to_tables_that_became_others(postgres_url: str) -> None:
