@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import ChannelProvider, Outgoing, Receipt, Verdict
-from conductor_dsl.shared.clock import Clock
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Outgoing, Receipt, Verdict
+from conductor_dsl.shared.clock import SECOND, Clock
 from conductor_dsl.shared.segments import segments
 from conductor_dsl.store.paces import Want, take_slots
 
 LATER = "sender_pace"
+PATIENCE = SECOND // 2
+"""For so long slots may be waited for; after that the node's hold on its messages may be too short for a call."""
 
 
 class Paced:
@@ -25,10 +27,16 @@ class Paced:
         self._provider, self._engine, self._clock, self._rates = provider, engine, clock, rates
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
-        """Take slots for the batch, on every node in the same row, and send what got one."""
+        """Take slots for the batch, on every node in the same row, and send what got one.
+
+        If others kept the row for long, nothing is sent: the messages may be somebody else's before the call is over.
+        """
+        asked_at = self._clock.now()
         waits = self._waits(batch)
         now = [out for out in batch if not waits.get(out.key)]
         later = [Receipt(key, Verdict.TRANSIENT, code=LATER, retry_after=wait) for key, wait in waits.items() if wait]
+        if self._clock.now() - asked_at >= PATIENCE:
+            return [*(Receipt(out.key, Verdict.TRANSIENT, code=NOT_ACCEPTED) for out in now), *later]
         return [*(self._provider.send(now) if now else ()), *later]
 
     def _waits(self, batch: Sequence[Outgoing]) -> dict[str, int]:

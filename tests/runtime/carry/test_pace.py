@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import Outgoing, Verdict
+from conductor_dsl.plugin.channels import NOT_ACCEPTED, Outgoing, Verdict
 from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.shared.clock import SECOND, VirtualClock
 from conductor_dsl.store.connect import connect
@@ -84,3 +84,13 @@ def test_nothing_is_sent_where_nothing_may_leave(engine: sa.Engine) -> None:
     paced.send(outs(1))
     paced.send(outs(2)[1:])
     assert fake.calls == [["k0"]]
+
+
+def test_who_was_kept_waiting_for_slots_sends_nothing(engine: sa.Engine) -> None:
+    clock, fake = VirtualClock(1_000_000), Fake()
+    # Another writer, an import say, has the database to itself for a while.
+    sa.event.listen(engine, "begin", lambda _: clock.move_to(clock.now() + SECOND))
+    receipts = Paced(fake, engine, clock, {"34567": 100}).send([OUT])
+    # By now another node may have the message: it goes back, and is nobody's failure.
+    assert [(each.key, each.verdict, each.code) for each in receipts] == [(OUT.key, Verdict.TRANSIENT, NOT_ACCEPTED)]
+    assert fake.calls == []
