@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster distributed test bench crash faults restore fuzz browser pairs sends standstill windows fmt clean
+.PHONY: help demo demo-cluster distributed test bench crash faults restore fuzz browser pairs sends standstill windows fmt simulate bugs clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -61,6 +61,14 @@ faults: .venv/installed-test
 # lose the database while a node sends, put a backup back, and recover, ten times
 restore: .venv/installed-test
 	@$(BIN)/pytest -m restore
+
+# tell 2,000 worlds in which everything goes wrong, each from one seed
+simulate: .venv/installed-test
+	@$(BIN)/pytest -m simulate
+
+# put 14 classic mistakes into the engine, and see who notices
+bugs: .venv/installed-test
+	@$(BIN)/python -m tests.simulate.teeth
 
 # compare what conditions mean in SQL and in Python, in 50,000 pairs on each database
 pairs: .venv/installed-test
