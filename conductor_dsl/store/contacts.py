@@ -10,6 +10,7 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.store.batches import candidate, empty
 from conductor_dsl.store.changes import announce_changes
+from conductor_dsl.store.consent_tables import erased
 from conductor_dsl.store.incoming import adding_contacts, incoming_contact, lock_contacts, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.merge_json import json_merge, json_same
@@ -70,4 +71,18 @@ def _insert(connection: sa.Connection, now: Instant) -> int:
     # Where the contacts lie on many machines none of them can see that a key is there already on another one; so those
     # who add contacts do it one after the other, and look again.
     adding_contacts(connection)
+    last = _last_erased(connection)
+    if last:
+        columns["id"] = sa.literal(last, sa.BigInteger) + sa.func.row_number().over(order_by=coming.key)
     return insert_missing(connection, contact, columns, new.order_by(coming.key))
+
+
+def _last_erased(connection: sa.Connection) -> int:
+    """The number of the latest contact, if that one was erased; 0 where nobody could get its number again.
+
+    SQLite would give it to the next one, who would inherit what is kept of the other: passes, messages, the ledger.
+    """
+    if connection.dialect.name != "sqlite":
+        return 0
+    latest = [connection.scalar(sa.select(sa.func.max(column))) or 0 for column in (erased.c.contact_id, contact.c.id)]
+    return latest[0] if latest[0] > latest[1] else 0

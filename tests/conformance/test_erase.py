@@ -214,6 +214,19 @@ def test_a_contact_is_erased_once_and_others_are_left_alone(lived: Shop) -> None
     assert (lived.intents("neighbour"), lived.ledger("neighbour"), lived.runs("neighbour")) == before
 
 
+def test_who_comes_after_somebody_erased_inherits_nothing(shop: Shop) -> None:
+    shop.publish('conversation "C" { reentry never thread "T" on order.placed { sms "Thanks" -> end } }')
+    for key in ("a", "b"):
+        shop.contact(key)
+        shop.order(key, f"of {key}")
+        shop.run()
+    for key in ("b", "c"):
+        forget(shop.engine, [], [shop.id(key)], shop.now)
+        shop.contact("c" if key == "b" else "d", lists=())
+    assert (shop.runs("d"), shop.intents("d"), shop.ledger("d")) == ([], [], [])
+    assert len(shop.rows(sa.select(erased))) == 2
+
+
 def test_who_has_a_message_on_its_way_is_erased_later(lived: Shop) -> None:
     lived.execute(sa.update(t.intent).values(state="sending", settled_at=None, lease_until=lived.now + HOUR))
     with pytest.raises(ConductorError, match="on its way"):
