@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster distributed test bench crash faults restore fuzz browser pairs sends standstill windows fmt simulate bugs clean
+.PHONY: help demo demo-cluster distributed test bench crash faults restore fuzz browser pairs sends standstill simulate stateful bugs windows fmt clean
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -65,6 +65,10 @@ restore: .venv/installed-test
 # tell 2,000 worlds in which everything goes wrong, each from one seed
 simulate: .venv/installed-test
 	@$(BIN)/pytest -m simulate
+
+# compare the engine with a model, whatever happens in whatever order
+stateful: .venv/installed-test
+	@$(BIN)/pytest -m stateful
 
 # put 14 classic mistakes into the engine, and see who notices
 bugs: .venv/installed-test
