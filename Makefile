@@ -29,7 +29,7 @@ test: .venv/installed-test
 bench: .venv/installed-bench
 	@$(BIN)/python -m tests.bench $(FULL)
 
-# kill the engine many times and check its history
+# kill, pause and stop the engine many times, crash its database, and check its history
 crash: .venv/installed-test
 	@$(BIN)/pytest -m crash
 

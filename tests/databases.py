@@ -22,9 +22,7 @@ import pytest
 import sqlalchemy as sa
 
 # Tests kill our processes, never the server, so the server need not write anything through to the disk.
-SERVER_OPTIONS = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c listen_addresses="
-)
+SERVER_OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
 
 
 @pytest.fixture
@@ -67,7 +65,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def start_server(home: Path, options: str = SERVER_OPTIONS) -> Callable[..., None]:
-    """Start a PostgreSQL that keeps its data and its socket in `home`; returns how to give `pg_ctl` more commands."""
+    """Start a PostgreSQL that keeps its data and its socket in `home`; returns how to give `pg_ctl` more commands.
+
+    It is started again by `start`, with the same options.
+    """
     account = server_account()
     if account:
         os.chown(home, account["user"], account["group"])
@@ -75,11 +76,12 @@ def start_server(home: Path, options: str = SERVER_OPTIONS) -> Callable[..., Non
     data, log = home / "data", home / "log"
 
     def control(*arguments: str | Path) -> None:
-        run(binaries / "pg_ctl", "-D", data, "-w", *arguments, account=account)
+        own = ("-l", log, "-o", f"-k {home} -c listen_addresses= {options}") if "start" in arguments else ()
+        run(binaries / "pg_ctl", "-D", data, "-w", *arguments, *own, account=account)
 
     access = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
     run(binaries / "initdb", "--no-sync", "--pgdata", data, *access, account=account)
-    control("start", "-l", log, "-o", f"-k {home} {options}")
+    control("start")
     return control
 
 

@@ -16,9 +16,9 @@ from apscheduler.triggers.date import DateTrigger
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant, to_datetime, wall
 
 _JOB = "next"
-FIRST_RETRY, LONGEST_RETRY = SECOND, 10 * SECOND
-"""How long to wait after a ring that failed; twice as long after each that follows. A database that is restarted is
-back within seconds, and what a node held must be taken over within 15."""
+SOON, LATER, AT_FIRST = SECOND, 10 * SECOND, 10
+"""How long to wait after a ring that failed: at first, so many times, and then. A database that is restarted is back
+within seconds, and what a dead node held must be taken over within 15."""
 TOLD_AGAIN = MINUTE
 """After so long a failure is told again although the one before had the same words."""
 
@@ -101,7 +101,7 @@ class Bell:
             self._trouble, self._told_at = str(problem), now
             self._complain(problem)
         self._failures += 1
-        return min(FIRST_RETRY << (self._failures - 1), LONGEST_RETRY)
+        return SOON if self._failures <= AT_FIRST else LATER
 
     def _set(self, at: Instant) -> None:
         # APScheduler goes by the machine's clock, which may show another time than ours.

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from conductor_dsl.runtime.dispatch import LEASE
 from conductor_dsl.runtime.verify.nouns import Verification
 from conductor_dsl.runtime.verify.verify import verify
-from conductor_dsl.shared.clock import DAY, SECOND, Instant
+from conductor_dsl.shared.clock import DAY, SECOND, Instant, VirtualClock
 from conductor_dsl.store.connect import connect
 from tests.conformance.shop import host
 from tests.crash.life import Life, live
@@ -148,7 +148,7 @@ def _warm_engine(plan: Plan) -> sa.Engine:
     """
     build(plan.url, 50)
     engine, now = connect(plan.url), START
-    live_on(engine, 50, now, "warm")
+    live_on(engine, 50, VirtualClock(now), "warm")
     while now < START + 5 * DAY:
         reading, writing = os.pipe()
         live(Life(plan.url, str(plan.log), now, "warm", plan.batch), writing, engine)
@@ -173,7 +173,7 @@ def _chapter(story: Story) -> None:
     if not killed and due is not None:
         story.now = max(story.now, due)
     if story.lives % 5 == 0:
-        live_on(story.engine, story.plan.contacts, story.now, f"{story.plan.seed} {story.lives}")
+        live_on(story.engine, story.plan.contacts, VirtualClock(story.now), f"{story.plan.seed} {story.lives}")
         story.now += SECOND
 
 

@@ -23,10 +23,12 @@ class Witness:
     """Accepts most messages; which not is decided by a seed, the life of the node and the key.
 
     The engine never writes its file, and it keeps no count of keys: a message that is sent twice stands there twice.
+    Behind every attempt it writes by `whom`, if anybody wants to know. `busy` is the share that is refused for now.
     """
 
-    def __init__(self, path: Path, clock: Clock, seed: str) -> None:
-        self._path, self._clock, self._seed = path, clock, seed
+    def __init__(self, path: Path, clock: Clock, seed: str, *, whom: str = "", busy: float = TRANSIENT) -> None:
+        self._path, self._clock, self._seed, self._whom = path, clock, seed, whom
+        self._busy = busy
         self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
@@ -39,15 +41,15 @@ class Witness:
 
     def _answer(self, out: Outgoing) -> list[Receipt]:
         share = self._share(out.key)
-        accepted = not LOST_ANSWERS <= share < LOST_ANSWERS + TRANSIENT + REJECTED
+        accepted = not LOST_ANSWERS <= share < LOST_ANSWERS + self._busy + REJECTED
         attempt = Attempt(out.key, out.to, _digest(out), self._clock.now(), accepted)
         # One write for each, so that a kill finds the file between two messages of a batch.
-        os.write(self._file, json.dumps(attempt).encode() + b"\n")
+        os.write(self._file, json.dumps([*attempt, self._whom]).encode() + b"\n")
         if share < LOST_ANSWERS:
             return []
         if accepted:
             return [Receipt(out.key, Verdict.ACCEPTED, provider_id=out.key[:8])]
-        if share < LOST_ANSWERS + TRANSIENT:
+        if share < LOST_ANSWERS + self._busy:
             return [Receipt(out.key, Verdict.TRANSIENT, code="busy")]
         return [Receipt(out.key, Verdict.REJECTED, code="unreachable")]
 
@@ -73,7 +75,7 @@ def read_log(path: Path, only: frozenset[str] | None = None) -> dict[str, list[A
             # The key stands first; to look before reading makes a look-up in a long file bearable.
             if only is not None and line[2 : line.index('"', 2)] not in only:
                 continue
-            attempt = Attempt(*json.loads(line))
+            attempt = Attempt(*json.loads(line)[:-1])
             found[attempt.key].append(attempt)
     return found
 

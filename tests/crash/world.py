@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.runtime.publish import Script, publish
-from conductor_dsl.shared.clock import DAY, Instant
+from conductor_dsl.shared.clock import DAY, Clock, Instant
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.consents import add_consents
@@ -45,20 +45,25 @@ END = START + 8 * DAY
 
 
 def build(url: str, contacts: int) -> None:
-    """Make the database: some numbers invalid, some contacts without consent, some who have bought of late."""
+    """Make the database, with contacts and conversations."""
     engine = connect(url, "crash")
     with engine.begin() as connection:
-        connection.execute(t.contact.insert(), [_contact(number) for number in range(1, contacts + 1)])
-        agreed = [number for number in range(1, contacts + 1) if number % 7]
-        connection.execute(t.membership.insert(), [_word(number, "state", "since_at") for number in agreed])
-        words = [_word(number, "action", "at") | {"stored_at": START - DAY} for number in agreed]
-        connection.execute(t.consent.insert(), words)
+        bring_people(connection, contacts, START)
         known = catalogue()
         publish(connection, [Script(flow, SCRIPT) for flow in flows(SCRIPT, known)], known, host(), START)
     engine.dispose()
 
 
-def _contact(number: int) -> dict[str, Any]:
+def bring_people(connection: sa.Connection, contacts: int, now: Instant) -> None:
+    """Some have invalid numbers, some have not agreed to texts, some have bought of late."""
+    connection.execute(t.contact.insert(), [_contact(number, now) for number in range(1, contacts + 1)])
+    agreed = [number for number in range(1, contacts + 1) if number % 7]
+    connection.execute(t.membership.insert(), [_word(number, "state", "since_at", now) for number in agreed])
+    words = [_word(number, "action", "at", now) | {"stored_at": now - DAY} for number in agreed]
+    connection.execute(t.consent.insert(), words)
+
+
+def _contact(number: int, now: Instant) -> dict[str, Any]:
     return {
         "id": number,
         "key": f"c{number}",
@@ -68,20 +73,21 @@ def _contact(number: int) -> dict[str, Any]:
         "mobile_state": "valid" if number % 20 else "invalid",
         "first_name": "Ada" if number % 3 else None,
         "zone": ZONES[number % len(ZONES)],
-        "updated_at": START - DAY,
-        "last_order_at": START - (70 if number % 10 else 10) * DAY,
+        "updated_at": now - DAY,
+        "last_order_at": now - (70 if number % 10 else 10) * DAY,
     }
 
 
-def _word(number: int, action: str, at: str) -> dict[str, Any]:
-    return {"contact_id": number, "list": "sms", action: "subscribed", at: START - DAY}
+def _word(number: int, action: str, at: str, now: Instant) -> dict[str, Any]:
+    return {"contact_id": number, "list": "sms", action: "subscribed", at: now - DAY}
 
 
-def live_on(engine: sa.Engine, contacts: int, now: Instant, seed: str) -> None:
+def live_on(engine: sa.Engine, contacts: int, clock: Clock, seed: str) -> None:
     """Something happens in the shop: some buy, some leave a cart, some have had enough."""
     dice = Random(seed)
     share = max(1, contacts // 200)
     with engine.begin() as connection:
+        now = clock.now()
         programs = load_programs(connection, host())
         buyers: list[tuple[object, ...]] = [
             (n, None, key, seed, now, 2000, "[]", "{}") for n, key in _some(dice, contacts, share)
@@ -89,12 +95,14 @@ def live_on(engine: sa.Engine, contacts: int, now: Instant, seed: str) -> None:
         add_orders(connection, buyers, now)
         settle_arrivals(connection, programs, now)
     with engine.begin() as connection:
+        now = clock.now()
         leavers: list[tuple[object, ...]] = [
             (n, None, key, seed, "cart.left", now, "{}") for n, key in _some(dice, contacts, share)
         ]
         add_events(connection, leavers)
         settle_arrivals(connection, programs, now)
     with engine.begin() as connection:
+        now = clock.now()
         opted: list[tuple[object, ...]] = [
             (n, None, key, dice.choice(("sms", "email", "*")), now, "unsubscribed", "", "", "")
             for n, key in _some(dice, contacts, share)

@@ -97,14 +97,14 @@ def test_it_tells_once_of_what_goes_on_and_that_it_is_over() -> None:
     assert told[:3] == ["gone", "starting", "rung"]
 
 
-def test_it_waits_longer_after_each_failure_and_never_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_tries_again_every_second_and_less_often_when_that_does_not_help(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[int] = []
     clock = SystemClock()
     monkeypatch.setattr(Bell, "_set", lambda _bell, at: waited.append(at - clock.now()))
     bell = Bell(lambda: fail("no space left"), clock, lambda _: None)
-    for _ in range(6):
+    for _ in range(12):
         bell._on_ring()
-    assert [round(length / SECOND) for length in waited] == [1, 2, 4, 8, 10, 10]
+    assert [round(length / SECOND) for length in waited] == [1] * 10 + [10] * 2
 
 
 def fail(words: str) -> None:
