@@ -242,6 +242,14 @@ def test_a_run_that_waits_for_an_event_waits_until_it_comes_or_time_is_up() -> N
     assert wrong.endswith("it gave up 2 ms before its time was up")
 
 
+def test_two_writers_may_have_asked_for_the_time_in_another_order() -> None:
+    overlapping = runs(RUN._replace(ended_at=LATER + SECOND), OPEN)
+    early = replace(GOOD, answers=(AnswerPast(1, 1, 1, 2, NOW - SECOND, "came"),), log=None)
+    for past, rules in ((overlapping, RULES), (early, AWAITED)):
+        assert not verify_pasts([past], rules).holds
+        assert verify_pasts([past], replace(rules, slack=SECOND + 1)).holds
+
+
 def test_nothing_is_written_while_an_event_is_waited_for() -> None:
     verification = verify_pasts([replace(GOOD, log=None)], AWAITED)
     assert [verdict.promise for verdict in verification.verdicts if verdict.broken] == ["waits are kept"]

@@ -33,7 +33,7 @@ def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
     for begun in past.waits:
         awaited = rules.awaited.get((begun.conversation, begun.step))
         if awaited:
-            yield from _awaited(begun, past, awaited)
+            yield from _awaited(begun, past, awaited, rules.slack)
             continue
         end = _earliest_end(begun, past, rules.waits.get((begun.conversation, begun.step), ()))
         for message in past.messages:
@@ -44,11 +44,13 @@ def waits_are_kept(past: Past, rules: Rules) -> Iterator[str]:
                 yield f"{message}: it was written {end - message.created_at} ms before its wait was over"
 
 
-def _awaited(begun: WaitPast, past: Past, waits: Sequence[Wait]) -> Iterator[str]:
+def _awaited(begun: WaitPast, past: Past, waits: Sequence[Wait], slack: int) -> Iterator[str]:
     """What is wrong with a wait for an event; an edit may have moved it to a step of another number."""
     run = (begun.conversation, begun.entry)
     answers = (each for each in past.answers if (each.conversation, each.entry) == run)
-    later = (each for each in answers if begun.at < each.at or (begun.at == each.at and begun.step <= each.step))
+    # Who told of the event may have asked for the time a little earlier than the node that began to wait.
+    near = (each for each in answers if begun.at - slack < each.at or begun.at == each.at)
+    later = (each for each in near if begun.at < each.at or begun.step <= each.step)
     answer = min(later, key=lambda each: (each.at, each.step), default=None)
     for message in past.messages:
         is_later = (message.conversation, message.entry) == run and message.created_at > begun.at

@@ -45,11 +45,11 @@ def counts_add_up(past: Past, rules: Rules) -> Iterator[str]:
             yield f"{_name(run)}: it is `{run.state}`, yet due"
 
 
-def one_run_at_a_time(past: Past, _rules: Rules) -> Iterator[str]:
-    """A run of a conversation begins only after the one before has ended."""
+def one_run_at_a_time(past: Past, rules: Rules) -> Iterator[str]:
+    """A run of a conversation begins only after the one before has ended, by the clocks of those who wrote so."""
     for entries in _by_conversation(past).values():
         for earlier, later in pairwise(entries):
-            if earlier.ended_at is None or earlier.ended_at > later.entered_at:
+            if earlier.ended_at is None or earlier.ended_at > later.entered_at + rules.slack:
                 yield f"{_name(later)}: it began before entry {earlier.entry} had ended"
 
 

@@ -56,7 +56,8 @@ PROMISES = (
 def verify(engine: sa.Engine, host: Host, log: Log | None = None, *, slack: int = LEASE) -> Verification:
     """Check what a database holds, beside the account of the providers if there is one; it may be in use meanwhile.
 
-    `slack` is how far the clocks of two writers may be apart, in milliseconds.
+    `slack` is how far the clocks of two writers may be apart, in milliseconds, or for how long one may be kept waiting
+    by another after it has asked for the time.
     """
     with reading(engine) as connection:
         if engine.dialect.name != "sqlite":  # where whoever reads sees one instant anyway
