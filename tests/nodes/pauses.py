@@ -102,9 +102,14 @@ class Pair:
     stopped_at: Instant = 0
     taken: list[int] = field(default_factory=list)
 
-    def turn(self) -> None:
-        """Do what is due: see who has messages on their way, put it to sleep in the middle of that, wake it."""
+    def turn(self, *, tired: bool) -> None:
+        """Do what is due: see who has messages on their way, put it to sleep in the middle of that, wake it.
+
+        If `tired` is False, nobody goes to sleep any more who is not about to.
+        """
         if time.monotonic() < self.next_at:
+            return
+        if self.sleeper is None and not tired:
             return
         if self.sleeper is None:
             victim = self.dice.choice(self.seats.living)
@@ -165,7 +170,7 @@ def _pause(plan: Plan, pairs: list[Pair]) -> None:
     while sum(len(pair.taken) for pair in pairs) < plan.pauses or any(pair.sleeper for pair in pairs):
         assert time.monotonic() < deadline, "the nodes have nothing to send any more"
         for pair in pairs:
-            pair.turn()
+            pair.turn(tired=sum(len(each.taken) + bool(each.sleeper) for each in pairs) < plan.pauses)
         pairs[0].seats.wait(time.monotonic() + 0.02)
 
 
