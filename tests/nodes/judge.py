@@ -15,6 +15,8 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import dispatch_key
 from conductor_dsl.store.connect import secret_of
 
+APART = 500
+"""Milliseconds that the witness's clock may be behind the database's, by which leases go."""
 _PLACE = "contact_id, conversation_id, entry_no, step, visit"
 _TWICE_HELD = f"""
 SELECT {_PLACE} FROM hold_record
@@ -64,7 +66,7 @@ def strays(connection: sa.Connection, log: Path, nodes: Mapping[str, str]) -> li
             key, _, _, at, _, life = json.loads(line)
             ends = claims.get((nodes.get(life, ""), key), [])
             first = bisect_right(ends, at - 1)
-            if first == len(ends) or ends[first] - LEASE > at:
+            if first == len(ends) or ends[first] - LEASE > at + APART:
                 found.append(f"{key} by life {life} at {at}")
     return found
 
