@@ -43,7 +43,11 @@ def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, n
     """
     suppress(connection, [(row.key, receipt.mark, now) for row, receipt in outcomes if receipt.mark], now)
     settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
-    rows = [(*row.key, *settlement) for (row, _), settlement in zip(outcomes, settlements, strict=True)]
+    # A plain text: drivers ask of every other kind of text how it is to be written.
+    rows = [
+        (*row.key, settlement.state.value, *settlement[1:])
+        for (row, _), settlement in zip(outcomes, settlements, strict=True)
+    ]
     settle(connection, node, rows)
     named = [(receipt.provider_id, row.key) for row, receipt in outcomes if receipt.by_id and receipt.provider_id]
     remember_parcels(connection, named)
