@@ -18,7 +18,7 @@ from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
-from conductor_dsl.store.intents import Claimed, claim_ready
+from conductor_dsl.store.intents import Claimed, claim_ready, lease_of_its_own
 
 LEASE = 12 * SECOND
 """How long a node may take over one batch before another looks after it; so a killed node's work is taken over within
@@ -61,8 +61,8 @@ class Dispatcher:
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
     """Send one batch of messages that may leave now; None when there is none."""
     now = dispatcher.clock.now()
-    lease_until = now + LEASE
     with dispatcher.engine.begin() as connection:
+        lease_until = lease_of_its_own(connection, dispatcher.node, now + LEASE)
         claimed = claim_ready(
             connection, dispatcher.lanes, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit
         )

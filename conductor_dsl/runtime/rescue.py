@@ -15,7 +15,7 @@ from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_key
-from conductor_dsl.store.intents import Claimed, claim_stale
+from conductor_dsl.store.intents import Claimed, claim_stale, lease_of_its_own
 
 NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
 UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
@@ -25,7 +25,8 @@ def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Disp
     """Take over one batch whose lease has run out; None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
-        claimed = claim_stale(connection, node=dispatcher.node, now=now, lease_until=now + LEASE, limit=limit)
+        lease_until = lease_of_its_own(connection, dispatcher.node, now + LEASE)
+        claimed = claim_stale(connection, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit)
     if not claimed:
         return None
     dispatcher.reached("rescue.claimed")

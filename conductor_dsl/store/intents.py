@@ -87,6 +87,18 @@ def claim_stale(
     return _claimed(connection, node, lease_until) if found else []
 
 
+def lease_of_its_own(connection: sa.Connection, node: str, until: Instant) -> Instant:
+    """A lease of a node until an instant, or a little later if it has one already that ends then.
+
+    What became of those messages it could not write down, and its clock has stood still since; they must not be taken
+    for messages that are claimed now.
+    """
+    held = sa.select(sa.func.max(intent.c.lease_until)).where(
+        intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING, intent.c.claimed_by == node
+    )
+    return max(until, (connection.scalar(held) or 0) + 1)
+
+
 def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant, tries: int = 1) -> int:
     """Mark the chosen messages as being sent by a node, or, with no `tries`, as looked up; returns how many."""
     marked = sa.update(intent).where(sa.tuple_(*_INTENT_KEY).in_(chosen))
