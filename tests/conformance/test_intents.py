@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -47,25 +46,6 @@ def test_an_accepted_message_keeps_what_the_provider_calls_it(shop: Shop) -> Non
     [row] = shop.intents("a")
     assert (row.state, row.attempts, row.settled_at, row.claimed_by) == ("accepted", 1, shop.now, None)
     assert row.provider_id == f"id-{shop.sms.accepted[0].key[:6]}"
-
-
-def test_what_a_node_could_not_write_down_is_not_sent_again_while_its_clock_stands_still(shop: Shop) -> None:
-    """The database fails as the first message is settled; the same node goes on in the same millisecond."""
-    for key in "ab":
-        shop.contact(key)
-    shop.publish(HELLO)
-    node = shop.new_node(batch=1)
-
-    def fail(*arguments: Any) -> None:
-        if arguments[2].startswith("INSERT INTO settled"):
-            raise Crash
-
-    sa.event.listen(shop.engine, "before_cursor_execute", fail)
-    with pytest.raises(Crash):
-        node.run_due()
-    sa.event.remove(shop.engine, "before_cursor_execute", fail)
-    node.run_due()
-    assert sorted(out.contact for out in shop.sms.accepted) == sorted(str(shop.id(key)) for key in "ab")
 
 
 def test_a_delivered_message_is_settled_too(shop: Shop) -> None:
