@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conductor_dsl.cli.provider_sim import ACCOUNT
-from conductor_dsl.shared.clock import SECOND, to_iso
+from conductor_dsl.shared.clock import to_datetime
 from tests.backups import back_up, put_back
 from tests.cli.serving import STOPS_WITHIN, WELCOME, Command, conductor, make_project, rows, serve, states
 from tests.sim.simulating import Simulated, simulated
@@ -63,8 +63,15 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
             assert serving.end() == -signal.SIGKILL
         put_back(url, copy)
         assert 0 < settled(folder) < MANY
-        [(made,)] = rows(folder, "SELECT max(settled_at) FROM intent")
-        yield folder, provider, to_iso(made + SECOND)
+        # To the millisecond: a second later may not have come yet.
+        yield folder, provider, to_datetime(last_acted(folder) + 1).isoformat()
+
+
+def last_acted(folder: Path) -> int:
+    """When the engine last did anything that the database knows of."""
+    columns = ("settled_at FROM intent", "created_at FROM intent", "at FROM history", "ended_at FROM run")
+    found = [rows(folder, f"SELECT max({column.replace(' ', ') ', 1)}")[0][0] for column in columns]
+    return max(int(at) for at in found if at is not None)
 
 
 def bring(folder: Path, kind: str, *lines: str) -> None:
