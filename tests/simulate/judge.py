@@ -109,12 +109,12 @@ def paths_are_walked(rows: Rows, connection: sa.Connection) -> Iterator[str]:
             yield f"run {run[:3]} has {len(steps)} of 2 messages accounted for"
 
 
-def orders_are_thanked(connection: sa.Connection, orders: list[tuple[str, Instant]]) -> Iterator[str]:
-    """Whoever has bought came into `Thanks`, or was inside."""
+def orders_are_thanked(connection: sa.Connection, orders: list[tuple[str, Instant]], skew: int) -> Iterator[str]:
+    """Whoever has bought came into `Thanks`, or was inside; `skew` is how wrong a clock may be, in milliseconds."""
     inside = sa.select(t.contact.c.key, t.run.c.entered_at, t.run.c.ended_at)
     inside = inside.join(t.contact, t.contact.c.id == t.run.c.contact_id)
     inside = inside.join(t.conversation, t.conversation.c.id == t.run.c.conversation_id)
     rows = connection.execute(inside.where(t.conversation.c.name == "Thanks")).all()
     for key, at in orders:
-        if not any(row.key == key and row.entered_at <= at and (row.ended_at or at) >= at for row in rows):
+        if not any(row.key == key and row.entered_at - skew <= at <= (row.ended_at or at) + skew for row in rows):
             yield f"contact {key} bought at {at}, and was not let in"

@@ -195,7 +195,7 @@ class World:
 
     def _bury(self, machine: Machine, back_at: Instant) -> None:
         """One that has died leaves a batch at most in doubt; another one begins, and the others look after it."""
-        held = len(self._watch.held_by(machine.name))
+        held = self._watch.held_by(machine.name)
         if held > self._weather.batch:
             self._wrong.append(f"{machine.name} left {held} messages in doubt, and a batch has {self._weather.batch}")
         self._machines.remove(machine)
@@ -270,7 +270,7 @@ class World:
             may_doubt = self._weather.look_up == "none" or self._weather.broken > 0
             self._wrong += judge.nothing_is_left(rows, connection, self._time.now, may_doubt=may_doubt)
             self._wrong += judge.paths_are_walked(rows, connection)
-            self._wrong += judge.orders_are_thanked(connection, self._life.orders)
+            self._wrong += judge.orders_are_thanked(connection, self._life.orders, self._weather.skew)
             told = "\n".join([*self.trace, *self.account.order, *_contents(connection)])
         name = blake2b(told.encode(), digest_size=12).hexdigest()
         return Outcome(self.seed, tuple(dict.fromkeys(self._wrong)), name, self._figures, tuple(self.trace))

@@ -73,7 +73,7 @@ def test_worlds_over_postgresql_keep_every_promise(postgres_server: str) -> None
     name = "simulated"
     execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE template0")
     stage = ServerStage(sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
-    wrong = [replace(stage.tell(seed), trace=()) for seed in range(40)]
+    wrong = [replace(stage.tell(seed), trace=()) for seed in range(12)]
     stage.close()
     assert [outcome for outcome in wrong if outcome.wrong] == []
 

@@ -7,6 +7,7 @@ Python.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -80,9 +81,10 @@ class Watch:
         if rows and rows[0][0] == "exited" and rows[0][1] != message.created_at:
             self.note(f"claimed though its run was ended: {place}")
 
-    def held_by(self, node: str) -> list[Place]:
-        """The messages that a node has in hand."""
-        return [place for place, each in self.seen.items() if each.state == "sending" and each.claimed_by == node]
+    def held_by(self, node: str) -> int:
+        """How many messages a node has in hand; not those of a batch that it had to leave, its database being gone."""
+        mine = [each for each in self.seen.values() if each.state == "sending" and each.claimed_by == node]
+        return max(Counter(each.lease_until for each in mine).values(), default=0)
 
     def left_behind(self, now: Instant) -> list[Place]:
         """The messages whose lease was over by an instant, so that who looked then must have asked about them."""

@@ -68,4 +68,4 @@ def test_in_2_000_stories_the_engine_does_what_the_model_does(in_memory: type[Sh
 
 @pytest.mark.stateful
 def test_on_postgresql_the_engine_does_what_the_model_does(on_a_server: type[ShopMachine]) -> None:
-    run_state_machine_as_test(on_a_server, settings=settings(LONG, max_examples=200))
+    run_state_machine_as_test(on_a_server, settings=settings(LONG, max_examples=40))
