@@ -57,8 +57,15 @@ class SmtpProvider:
 
 
 def _run(shared: Batch, lanes: Sequence[Lane]) -> None:
-    """Let every lane take its part; what is left when the last has lost its connection waits for the server."""
+    """Let every lane take its part; what is left when the last has lost its connection waits for the server.
+
+    A lane that finds no connection gives its message back, maybe when the others have ended already; so one of them
+    goes on with what is left.
+    """
     with ThreadPoolExecutor(len(lanes), "smtp") as threads:
         failures = list(threads.map(lambda lane: lane.run(shared), lanes))
-    if failures[0] is not None and all(failures):
-        shared.stop(failure_to_receipt("", failures[0]))
+    first, *_ = failures
+    if first is not None and all(failures):
+        shared.stop(failure_to_receipt("", first))
+    elif any(failures):
+        lanes[failures.index(None)].run(shared)

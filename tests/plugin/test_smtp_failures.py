@@ -275,6 +275,29 @@ def test_a_second_connection_that_is_refused_leaves_its_share_to_the_first() -> 
     assert told(receipts) == [("accepted", "", 0)] * 20
 
 
+def test_a_connection_that_is_refused_when_the_others_are_done_keeps_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second lane has a message in hand, and hears that it is refused once the first has found no more to send."""
+    done, take = Event(), batches.Batch.take
+
+    def take_or_tell(batch: batches.Batch) -> Outgoing | None:
+        message: Outgoing | None = take(batch)
+        if message is None:
+            done.set()
+        return message
+
+    def answer(number: int, command: str) -> str | None:
+        if number == 1:
+            return usual(number, command)
+        done.wait(10)
+        return "421 too many connections"
+
+    monkeypatch.setattr(batches.Batch, "take", take_or_tell)
+    receipts, _ = sent(answer, 20, connections=2)
+    assert told(receipts) == [("accepted", "", 0)] * 20
+
+
 def test_every_entry_of_the_table_has_words_and_a_date() -> None:
     assert table().as_of.year >= 2026
     assert all(meaning.means for meaning in table().exact.values())
