@@ -11,33 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from conductor_dsl.cli.provider_sim import ACCOUNT
 from conductor_dsl.shared.clock import to_datetime
 from tests.backups import back_up, put_back
 from tests.cli.serving import STOPS_WITHIN, WELCOME, Command, conductor, make_project, rows, serve, states
 from tests.sim.simulating import Simulated, simulated
+from tests.sim.text_shop import HELLO, text_settings
 
-SETTINGS = """
-brand.name = "Shop"
-lists."Texts" = "news by text"
-engine.batch = 20
-[codes."34567"]
-classes = ["transactional"]
-[sms]
-provider = "twilio"
-base_url = "{url}"
-account_sid = "{account}"
-auth_token = {{ env = "SHOP_TOKEN" }}
-settle = "0s"
-"""
-SCRIPT = """
-conversation "Hello" {
-  class transactional
-  thread "All" when no_order_within 60d check every 1d {
-    sms "Shop: hello {{ first_name | default: 'you' }}" from code:"34567" list list:"Texts" -> end
-  }
-}
-"""
 MANY = 120
 TOKEN = {"SHOP_TOKEN": "simulated"}
 Shop = tuple[Path, Simulated, str]
@@ -47,8 +26,8 @@ Shop = tuple[Path, Simulated, str]
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop that has sent to some, was backed up, has sent to more, and was lost; with when the backup was made."""
     with simulated(tmp_path, "--seed", "1", "--receipt", "never=1") as provider:
-        settings = SETTINGS.format(url=provider.url, account=ACCOUNT)
-        folder = make_project(tmp_path / "shop", {"hello.cdx": SCRIPT}, settings)
+        settings = text_settings(provider.url, batch=20)
+        folder = make_project(tmp_path / "shop", {"hello.cdx": HELLO}, settings)
         people = [f"k{number},Ada {number},+1717555{number:04}" for number in range(MANY)]
         bring(folder, "contacts", "key,first_name,mobile", *people)
         words = [f"k{number},Texts,subscribed,2026-01-01T00:00:00Z" for number in range(MANY)]
@@ -134,7 +113,7 @@ def test_without_it_those_who_were_sent_to_after_the_backup_get_it_again(shop: S
     ],
 )
 def test_nonsense_is_refused(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
-    folder = make_project(tmp_path / "shop", {"hello.cdx": SCRIPT}, SETTINGS.format(url="http://x", account=ACCOUNT))
+    folder = make_project(tmp_path / "shop", {"hello.cdx": HELLO}, text_settings("http://x", batch=20))
     done = conductor("recover", str(folder), *options)
     assert (done.exit_code, told in done.output) == (2, True), done.output
     assert not (folder / "conductor.db").exists()

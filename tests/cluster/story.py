@@ -12,7 +12,6 @@ from queue import SimpleQueue
 
 import sqlalchemy as sa
 
-from conductor_dsl.cli.provider_sim import ACCOUNT
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.runtime.verify.nouns import Verification
@@ -21,21 +20,9 @@ from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.tables import intent
 from tests.cli.serving import PATIENCE, Command, conductor, make_project, serve
 from tests.sim.simulating import Simulated, simulated
+from tests.sim.text_shop import text_settings
 
 NODES = 3
-SETTINGS = """
-brand.name = "Shop"
-lists."Texts" = "news by text"
-engine.batch = 100
-[codes."34567"]
-classes = ["transactional"]
-[sms]
-provider = "twilio"
-base_url = "{url}"
-account_sid = "{account}"
-auth_token = {{ env = "SHOP_TOKEN" }}
-settle = "1s"
-"""
 SCRIPT = """
 conversation "News" {
   class transactional
@@ -70,7 +57,7 @@ def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> T
     engine = connect(url)
     with simulated(folder, "--seed", "1", "--fault", "lost=0.01") as provider, ExitStack() as nodes:
         nodes.callback(engine.dispose)
-        shop = make_project(folder / "shop", {"news.cdx": SCRIPT}, SETTINGS.format(url=provider.url, account=ACCOUNT))
+        shop = make_project(folder / "shop", {"news.cdx": SCRIPT}, text_settings(provider.url, batch=100, settle="1s"))
         _bring(shop, contacts, environ)
         say(f"{contacts:,} contacts, a provider that loses 1 answer in 100, {NODES} nodes over one PostgreSQL")
         ear: SimpleQueue[str] = SimpleQueue()

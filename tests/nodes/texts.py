@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.cli.provider_sim import ACCOUNT
 from conductor_dsl.runtime.verify.nouns import Attempt
 from conductor_dsl.shared.clock import DAY, Instant, SystemClock
 from conductor_dsl.sim.log import read_log
@@ -22,22 +21,9 @@ from conductor_dsl.store.connect import connect
 from tests.cli.serving import make_project
 from tests.nodes.shop import RECORD
 from tests.proven.figures import ROOT
+from tests.sim.text_shop import text_settings
 
-SETTINGS = """
-brand.name = "Shop"
-web.public_url = "http://127.0.0.1:9"
-lists."Texts" = "news by text"
-engine.batch = {batch}
-[codes."34567"]
-classes = ["transactional"]
-[sms]
-provider = "twilio"
-base_url = "{url}"
-account_sid = "{account}"
-auth_token = {{ env = "SHOP_TOKEN" }}
-settle = "1s"
-connections = 4
-"""
+TOP = 'web.public_url = "http://127.0.0.1:9"'
 SCRIPT = """
 conversation "News" {
   class transactional
@@ -52,7 +38,7 @@ conversation "News" {
 
 def build(folder: Path, url: str, provider: str, numbers: range, *, batch: int) -> Path:
     """The project, and a database with somebody for each of the numbers; returns the project's folder."""
-    settings = SETTINGS.format(batch=batch, url=provider, account=ACCOUNT)
+    settings = text_settings(provider, batch=batch, settle="1s", top=TOP, sms="connections = 4")
     shop = make_project(folder, {"news.cdx": SCRIPT}, settings)
     engine, now = connect(url), SystemClock().now()
     with engine.begin() as connection:

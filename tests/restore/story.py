@@ -11,7 +11,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from conductor_dsl.cli.provider_sim import ACCOUNT
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.shared.clock import SECOND, Instant, to_iso
@@ -21,28 +20,8 @@ from conductor_dsl.store.tables import intent
 from tests.backups import back_up, put_back
 from tests.cli.serving import STOPS_WITHIN, Command, conductor, make_project, serve
 from tests.sim.simulating import Simulated, simulated
+from tests.sim.text_shop import HELLO, text_settings
 
-SETTINGS = """
-brand.name = "Shop"
-lists."Texts" = "news by text"
-engine.batch = 20
-[codes."34567"]
-classes = ["transactional"]
-[sms]
-provider = "twilio"
-base_url = "{url}"
-account_sid = "{account}"
-auth_token = {{ env = "SHOP_TOKEN" }}
-settle = "0s"
-"""
-SCRIPT = """
-conversation "Hello" {
-  class transactional
-  thread "All" when no_order_within 60d check every 1d {
-    sms "Shop: hello {{ first_name | default: 'you' }}" from code:"34567" list list:"Texts" -> end
-  }
-}
-"""
 SETTLED = ("accepted", "delivered", "ambiguous")
 
 
@@ -77,8 +56,8 @@ def tell(folder: Path, url: str, contacts: int, losses: int, seed: int, *, recov
     dice, forgotten = random.Random(seed), 0
     environ = {"CONDUCTOR_DATABASE_URL": url, "SHOP_TOKEN": "simulated"}
     with simulated(folder, "--seed", str(seed), "--receipt", "never=1", "--fault", "lost=0.02") as provider:
-        settings = SETTINGS.format(url=provider.url, account=ACCOUNT)
-        shop = make_project(folder / "shop", {"hello.cdx": SCRIPT}, settings)
+        settings = text_settings(provider.url, batch=20)
+        shop = make_project(folder / "shop", {"hello.cdx": HELLO}, settings)
         _bring(shop, contacts, environ)
         for _ in range(losses):
             made, copy = _send_and_lose(shop, url, environ, dice)
