@@ -30,8 +30,18 @@ class Advanced:
 
 def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     """Move one batch from a step to where its runs come to rest; None when no run is due there."""
+    loaded, count = frame.loaded, claim_due(frame, step, limit)
+    if not count:
+        return None
+    hold_unsettled(frame.connection, loaded.conversation_id, step)
+    carry_on(frame)
+    return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
+
+
+def claim_due(frame: Frame, step: int, limit: int, only: sa.ColumnElement[bool] | None = None) -> int:
+    """Take runs that are due at a step into the batch, those alone that `only` describes; returns how many."""
     loaded = frame.loaded
-    count = claim(
+    return claim(
         frame.connection,
         loaded.version_id,
         step,
@@ -39,12 +49,8 @@ def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
         zone=loaded.zone,
         fallback=loaded.flow.settings.zone,
         limit=limit,
+        only=only,
     )
-    if not count:
-        return None
-    hold_unsettled(frame.connection, loaded.conversation_id, step)
-    carry_on(frame)
-    return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
 
 
 def carry_on(frame: Frame) -> None:

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.operations import Call
 from conductor_dsl.program.states import HistoryKind, RunState
-from conductor_dsl.runtime.advance import Advanced, carry_on
+from conductor_dsl.runtime.advance import Advanced, carry_on, claim_due
 from conductor_dsl.runtime.errands import Errand, Errands, Question, Search
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.shared.clock import MINUTE, Instant
 from conductor_dsl.store.batches import batch
-from conductor_dsl.store.runs import claim, hold_unsettled, reclaim, write_back
+from conductor_dsl.store.runs import hold_unsettled, reclaim, write_back
 from conductor_dsl.store.tables import contact, run
 
 
@@ -49,16 +49,7 @@ def hand_over(frame: Frame, errands: Errands, step: int, limit: int) -> Question
     Of the part of a batch that is to be tried nobody may be there any more: then the question has no rows.
     """
     loaded, part = frame.loaded, errands.part((frame.loaded.version_id, step))
-    count = claim(
-        frame.connection,
-        loaded.version_id,
-        step,
-        now=frame.now,
-        zone=loaded.zone,
-        fallback=loaded.flow.settings.zone,
-        limit=limit,
-        only=run.c.contact_id.between(part[0], part[-1]) if part else None,
-    )
+    count = claim_due(frame, step, limit, run.c.contact_id.between(part[0], part[-1]) if part else None)
     if not count and not part:
         return None
     hold_unsettled(frame.connection, loaded.conversation_id, step)

@@ -218,8 +218,11 @@ class Node:
             or None
         )
 
-    def _is_stopping(self) -> bool:
-        """Asked between two batches of those who come in; if that takes long, what was asked for is done meanwhile."""
+    def _give_way(self) -> bool:
+        """Do what was asked for meanwhile, between two batches of those who come in, if that takes long.
+
+        Returns whether the node is to stop.
+        """
         if self.turns.is_over(self.clock.now()):
             while not self.stopping.is_set() and (done := self._answer()):
                 self.announce(done)
@@ -312,16 +315,16 @@ class Node:
         return happened
 
     def _look(self, programs: Programs) -> Looked | None:
-        return look_due(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
+        return look_due(self.engine, programs, self.clock, self.batch, stopping=self._give_way)
 
     def _meet_dates(self, programs: Programs) -> Looked | None:
-        return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
+        return meet_dates(self.engine, programs, self.clock, self.batch, stopping=self._give_way)
 
     def _alert(self, programs: Programs) -> Alerted | None:
         return alert_due(self.engine, programs, self.clock, self.batch)
 
     def _meet_chances(self, programs: Programs) -> Met | Surveyed | None:
-        return meet_due(self.engine, programs, self.clock, self.batch, stopping=self._is_stopping)
+        return meet_due(self.engine, programs, self.clock, self.batch, stopping=self._give_way)
 
     def _tell(self, programs: Programs) -> Told | None:
         return tell_due(self.engine, programs, self.providers.get("email"), self.clock)

@@ -7,8 +7,9 @@ only: who needs longer does less at once, so that an answer to a customer's act 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from conductor_dsl.program.states import Lane
 from conductor_dsl.shared.clock import SECOND, Instant
@@ -28,7 +29,7 @@ class Newcomers(Enum):
 
 Queue = Lane | Newcomers
 QUEUES: tuple[Queue, ...] = (*Lane, Newcomers.NEWCOMERS)
-FIRST_IN_TURN: dict[int, Queue] = {3: Lane.ALERT, 6: Lane.MARKETING, 9: Newcomers.NEWCOMERS}
+FIRST_IN_TURN: Mapping[int, Queue] = MappingProxyType({3: Lane.ALERT, 6: Lane.MARKETING, 9: Newcomers.NEWCOMERS})
 """In which turns of a round another queue than the first goes first."""
 
 

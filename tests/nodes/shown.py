@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import median
 
 from tests.crash.crash import ANY_TIME
 from tests.nodes import kills, pauses, stops
-from tests.proven.figures import Figures
+from tests.proven.figures import Fact, Figures
 
 KILLS = """Three nodes serve one project. Each is killed by SIGKILL, at a named point of its way or at a random moment,
 also while it begins, and another takes its place. PostgreSQL is crashed under them, by an immediate shutdown or by
@@ -24,14 +25,11 @@ told to stop in the middle of a batch, by SIGTERM, by SIGINT, or by one after th
 def kills_to_figures(result: kills.Result) -> Figures:
     """The figures of nodes that were killed."""
     killed, verification = sum(result.kills.values()), result.verification
-    return Figures(
-        title="Three nodes killed again and again, on a PostgreSQL that crashes",
-        what=KILLS,
-        command="make crash",
-        seed=result.plan.seed,
-        seconds=result.seconds,
-        holds=result.holds,
-        facts={
+    return _figures(
+        result,
+        "Three nodes killed again and again, on a PostgreSQL that crashes",
+        KILLS,
+        {
             "contacts": result.plan.contacts,
             "nodes at once": kills.NODES,
             "kills of a node": killed,
@@ -54,21 +52,16 @@ def kills_to_figures(result: kills.Result) -> Figures:
             "nodes that ended by themselves": len(result.wrong_ends),
             "tracebacks": len(result.wrong_lines),
         },
-        database=result.database,
-        details=result.to_json(),
     )
 
 
 def pauses_to_figures(result: pauses.Result) -> Figures:
     """The figures of nodes that were stopped and went on."""
-    return Figures(
-        title="Nodes stopped for longer than their lease, on PostgreSQL",
-        what=PAUSES,
-        command="make crash",
-        seed=result.plan.seed,
-        seconds=result.seconds,
-        holds=result.holds,
-        facts={
+    return _figures(
+        result,
+        "Nodes stopped for longer than their lease, on PostgreSQL",
+        PAUSES,
+        {
             "pauses": result.pauses,
             "seconds of each": pauses.ASLEEP,
             "pauses in which the other node took messages over": result.taken_over,
@@ -82,21 +75,16 @@ def pauses_to_figures(result: pauses.Result) -> Figures:
             "nodes that ended by themselves": len(result.wrong_ends),
             "tracebacks": len(result.wrong_lines),
         },
-        database=result.database,
-        details=result.to_json(),
     )
 
 
 def stops_to_figures(result: stops.Result) -> Figures:
     """The figures of nodes that were told to stop."""
-    return Figures(
-        title="Nodes told to stop while they send, on PostgreSQL",
-        what=STOPS,
-        command="make crash",
-        seed=result.plan.seed,
-        seconds=result.seconds,
-        holds=result.holds,
-        facts={
+    return _figures(
+        result,
+        "Nodes told to stop while they send, on PostgreSQL",
+        STOPS,
+        {
             "stops": len(result.took),
             **{f"of these by {way}": count for way, count in sorted(result.ways.items())},
             "messages in their hands when they were told": result.had,
@@ -110,6 +98,20 @@ def stops_to_figures(result: stops.Result) -> Figures:
             "nodes that did not end with 0": len(result.wrong_ends),
             "tracebacks": len(result.wrong_lines),
         },
+    )
+
+
+def _figures(
+    result: kills.Result | pauses.Result | stops.Result, title: str, what: str, facts: Mapping[str, Fact]
+) -> Figures:
+    return Figures(
+        title=title,
+        what=what,
+        command="make crash",
+        seed=result.plan.seed,
+        seconds=result.seconds,
+        holds=result.holds,
+        facts=facts,
         database=result.database,
         details=result.to_json(),
     )
