@@ -60,6 +60,8 @@ class Plan:
     batch: int = 200
     wait: str = "20s"
     """How long runs wait between their messages."""
+    down: float = 0.0
+    """How many seconds the database is down at least after a crash; up to one more is left to chance."""
 
     @property
     def log(self) -> Path:
@@ -205,7 +207,7 @@ def _crash(story: Story) -> None:
     began = SystemClock().now()
     story.server.crash(kill=kill)
     story.crashes["SIGKILL" if kill else "immediate"] += 1
-    story.seats.wait(time.monotonic() + story.dice.uniform(0.0, 1.0))
+    story.seats.wait(time.monotonic() + story.plan.down + story.dice.uniform(0.0, 1.0))
     story.server.start()
     story.downs.append((began, SystemClock().now()))
     story.outlived += len(before & {life.number for life in story.seats.living})
