@@ -16,8 +16,16 @@ from conductor_dsl.store.tables import At, Id, JsonText
 
 batch_metadata = sa.MetaData()
 _TEMPORARY = ["TEMPORARY"]
-_EMPTIED = "DELETE ROWS"
-"""PostgreSQL gives their space back at every commit; nothing else would, for it never vacuums a temporary table."""
+GROWN = 262_144
+"""Bytes from which on PostgreSQL is to give the space of a temporary table back, which it never does by itself."""
+_EMPTIED = f"""
+CREATE OR REPLACE FUNCTION pg_temp.emptied(name text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    IF pg_relation_size(name::regclass) > {GROWN}
+    THEN EXECUTE 'TRUNCATE ' || name; ELSE EXECUTE 'DELETE FROM ' || name; END IF;
+END $$
+"""
+"""Empties a temporary table of PostgreSQL. A small one keeps its pages: to truncate costs milliseconds, and lets every
+statement be planned anew that knows the table; so would ON COMMIT DELETE ROWS, at every commit, for all of them."""
 
 batch = sa.Table(
     "batch",
@@ -37,7 +45,6 @@ batch = sa.Table(
     sa.Column("since", At),
     sa.Column("missed_at", At),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
 to rest, `verdict` is what the operation in hand has decided for it, `place` what it knows of where its contact is.
@@ -51,7 +58,6 @@ woken = sa.Table(
     sa.Column("entry_no", sa.Integer, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Runs of one conversation for which an event has come that they wait for, with its name."""
 
@@ -62,7 +68,6 @@ ending = sa.Table(
     sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
     sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Runs that are about to be ended from outside."""
 
@@ -73,7 +78,6 @@ moment = sa.Table(
     sa.Column("value", sa.Text, primary_key=True),
     sa.Column("at", At),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """When a wait ends: for each zone of a batch, and for each `value` that its contacts wait by, empty where they wait by
 none; NULL where that is no date."""
@@ -86,7 +90,6 @@ opening = sa.Table(
     sa.Column("until", At, nullable=False),
     sa.Column("reason", sa.Text),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """For each zone or place of a batch from when a message may go out, and until when; `reason` is why not now, NULL where
 it may."""
@@ -106,7 +109,6 @@ settled = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("untried", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Intents with what has become of them; `untried` is 1 where the latest attempt was none, for nothing was sent."""
 
@@ -116,7 +118,6 @@ crossing = sa.Table(
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
     sa.Column("payload", JsonText),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Contacts that are about to enter a thread, with the event that lets them in."""
 
@@ -125,7 +126,6 @@ candidate = sa.Table(
     batch_metadata,
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Contacts who may have crossed into or out of a standing audience."""
 
@@ -137,7 +137,6 @@ dated = sa.Table(
     sa.Column("day", sa.Text, nullable=False),
     sa.Column("first_year", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Contacts with a day that comes again each year (`02-29`), and the first year of which it may let them in."""
 
@@ -152,7 +151,6 @@ occasion = sa.Table(
     sa.Column("next_year", sa.Integer, nullable=False),
     sa.Column("next_at", At, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """For each day and zone of a batch, when it lets in: in the first year, in the year after it, and next from now on."""
 
@@ -166,7 +164,6 @@ chance = sa.Table(
     sa.Column("again_at", At),
     sa.Column("payload", JsonText),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Chances to enter a thread, as in `entry_mark`, that have come. `payload` is the event that lets in, NULL where
 nothing does; `again_at` is when the chance comes again."""
@@ -180,7 +177,6 @@ watcher = sa.Table(
     sa.Column("since_at", At, nullable=False),
     sa.Column("price_cents", At),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Those who watch a product, in the order in which their interest began."""
 
@@ -197,7 +193,6 @@ arrival = sa.Table(
     # PostgreSQL knows nothing of what lies in a temporary table, and would go through all of it for each run.
     sa.Index("arrival_contact", "contact_id"),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Events that have just been stored, numbered in the order of their coming; orders count as `order.placed`. `key` is
 that of the row of `event`, `caused_by` the conversation whose step did it; both may be unknown."""
@@ -214,7 +209,6 @@ marked = sa.Table(
     sa.Column("mark", sa.Text, primary_key=True),
     sa.Column("at", At, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Messages whose receipts have told something of the address."""
 
@@ -230,7 +224,6 @@ answer = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Contacts who have texted something, with the answer of the engine if there is one: not again if it was given after
 `pause`. `kind` and `reason` are for their history."""
@@ -243,7 +236,6 @@ leaving = sa.Table(
     sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("stays", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """Runs whose past is about to be deleted. `stays` is 0 where all of it goes, 1 where the row of the run stays, 2 where
 the messages stay, too."""
@@ -259,18 +251,22 @@ def led_by(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
 
 
 def create_batches(dialect: str) -> list[str]:
-    """The statements that make the temporary tables and their indexes, for a new connection."""
+    """The statements that make the temporary tables, their indexes and how they are emptied, for a new connection."""
     target = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     tables = batch_metadata.sorted_tables
     made = [str(CreateTable(table, if_not_exists=True).compile(dialect=target)) for table in tables]
     indexes = [index for table in tables for index in table.indexes]
-    return made + [str(CreateIndex(index, if_not_exists=True).compile(dialect=target)) for index in indexes]
+    made += [str(CreateIndex(index, if_not_exists=True).compile(dialect=target)) for index in indexes]
+    return made if dialect == "sqlite" else [*made, _EMPTIED]
 
 
 def empty(connection: sa.Connection, *tables: sa.Table) -> None:
     """Forget what the tables hold."""
     for table in tables:
-        connection.execute(sa.delete(table))
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_temp.emptied('{table.name}')")
+        else:
+            connection.execute(sa.delete(table))
 
 
 def fill(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:

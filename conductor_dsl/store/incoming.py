@@ -13,7 +13,6 @@ from conductor_dsl.store.tables import At, Id, JsonText, contact
 
 _metadata = sa.MetaData()
 _TEMPORARY = ["TEMPORARY"]
-_EMPTIED = "DELETE ROWS"
 
 incoming_contact = sa.Table(
     "incoming_contact",
@@ -29,7 +28,6 @@ incoming_contact = sa.Table(
     sa.Column("fields", JsonText, nullable=False),
     sa.Column("bucket", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """NULL leaves what is stored, the empty text clears it; `fields` is merged in, and a JSON null in it clears."""
 
@@ -45,7 +43,6 @@ incoming_order = sa.Table(
     sa.Column("items", JsonText, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_order_item = sa.Table(
@@ -55,7 +52,6 @@ incoming_order_item = sa.Table(
     sa.Column("sku", sa.Text, primary_key=True),
     sa.Column("quantity", sa.Integer, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_product = sa.Table(
@@ -71,7 +67,6 @@ incoming_product = sa.Table(
     sa.Column("fields", JsonText, nullable=False),
     sa.Column("relasts", sa.Boolean, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 """NULL leaves what is stored, the empty text or `store.products.CLEARED` takes it back; `fields` is merged in."""
 
@@ -89,7 +84,6 @@ incoming_cart = sa.Table(
     sa.Column("open", sa.Boolean, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_cart_item = sa.Table(
@@ -98,7 +92,6 @@ incoming_cart_item = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("sku", sa.Text, primary_key=True),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_event = sa.Table(
@@ -112,7 +105,6 @@ incoming_event = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_text = sa.Table(
@@ -124,7 +116,6 @@ incoming_text = sa.Table(
     sa.Column("at", At, nullable=False),
     sa.Column("payload", JsonText, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_coupon = sa.Table(
@@ -136,7 +127,6 @@ incoming_coupon = sa.Table(
     sa.Column("expires_at", At, nullable=False),
     sa.Column("last_day", sa.Text),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 incoming_consent = sa.Table(
@@ -152,7 +142,6 @@ incoming_consent = sa.Table(
     sa.Column("shown_text", sa.Text, nullable=False),
     sa.Column("proof", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
-    postgresql_on_commit=_EMPTIED,
 )
 
 
