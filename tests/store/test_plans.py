@@ -27,7 +27,7 @@ from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
 from conductor_dsl.shared.draw import bucket_of
 from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store import tables as t
-from conductor_dsl.store.batches import GROWN, candidate, empty
+from conductor_dsl.store.batches import GROWN, candidate, crossing, empty
 from conductor_dsl.store.batches import fill as fill_batch
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.intents import claim_ready, next_ready
@@ -326,14 +326,14 @@ def test_a_statement_that_goes_through_a_large_table_is_noticed(database: tuple[
 
 def test_temporary_tables_of_postgresql_give_their_space_back(postgres_url: str) -> None:
     engine = connect(postgres_url)
-    size = sa.text("SELECT pg_relation_size('candidate') + pg_relation_size('candidate_pkey')")
+    size = sa.text("SELECT pg_relation_size('crossing') + pg_relation_size('crossing_pkey')")
     sizes = []
     with engine.connect() as connection:
         for _ in range(5):
-            fill_batch(connection, candidate, [(number,) for number in range(10_000)])
+            fill_batch(connection, crossing, [(number, None) for number in range(10_000)])
             connection.commit()
             sizes.append(connection.scalar(size))
-        empty(connection, candidate)
+        empty(connection, crossing)
         assert connection.scalar(size) < sizes[0] // 10
     assert max(sizes) == sizes[0]
     engine.dispose()
