@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -168,6 +168,26 @@ def _listen(engine: sa.Engine) -> None:
         sa.event.listen(engine, "begin", _begin_immediate)
     else:
         sa.event.listen(engine, "connect", _configure_postgresql)
+        sa.event.listen(engine, "do_executemany", copy_rows)
+        sa.event.listen(engine, "do_execute", copy_row)
+
+
+def copy_rows(cursor: Any, statement: str, rows: Sequence[Any], _context: object) -> bool:
+    """Give many rows to a `COPY ... FROM STDIN` of PostgreSQL; says whether the statement was one.
+
+    So the rows go the way of every other statement, and what fails on it is explained like everything else.
+    """
+    if not statement.startswith("COPY "):
+        return False
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return True
+
+
+def copy_row(cursor: Any, statement: str, row: Any, context: object) -> bool:
+    """The same where there is but one row, which SQLAlchemy does not call many."""
+    return copy_rows(cursor, statement, [row], context)
 
 
 def _explain_error(context: sa.ExceptionContext) -> DatabaseError | None:
