@@ -20,7 +20,7 @@ from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
-from conductor_dsl.program.states import Lane
+from conductor_dsl.program.states import IntentState, Lane
 from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
@@ -29,8 +29,10 @@ from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import GROWN, candidate, crossing, empty
 from conductor_dsl.store.batches import fill as fill_batch
+from conductor_dsl.store.by_hand import count_letters
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.intents import claim_ready, next_ready
+from conductor_dsl.store.notices import occurrences
 from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
@@ -280,14 +282,31 @@ def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.
         assert next_ready(connection) == {Lane.MARKETING: NOW}
     [claims] = [each for each in statements.values() if each[0].startswith("UPDATE intent")]
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + claims[0], claims[1]).all()
-            plan = "\n".join(str(row[3]) for row in rows)
-            assert "INDEX intent_open (state=? AND lane=? AND not_before<?)" in plan
-        else:
-            plan = "\n".join(str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + claims[0], claims[1]))
-            assert re.search(r"using intent_open on.*\n *Index Cond: .*state.*lane.*not_before", plan)
+        plan = plan_of(connection, claims)
+    if engine.dialect.name == "sqlite":
+        assert "INDEX intent_open (state=? AND lane=? AND not_before<?)" in plan
+    else:
+        assert re.search(r"using intent_open on.*\n *Index Cond: .*state.*lane.*not_before", plan)
     assert not re.search(r"TEMP B-TREE|Sort", plan)
+
+
+def test_what_the_staff_is_told_of_is_found_by_its_own_indexes(database: tuple[sa.Engine, Explain]) -> None:
+    """Their conditions are written in the words of the queries, or in others that come to the same."""
+    engine, _ = database
+    fill(engine, 5_000)
+    with recorded(engine) as statements, engine.connect() as connection:
+        occurrences(connection, NOW - DAY, NOW)
+        count_letters(connection, IntentState.DEAD)
+    with engine.connect() as connection:
+        told = [plan_of(connection, each) for each in statements.values() if re.search("intent|history", each[0])]
+    assert len(told) == 3
+    assert all(re.search("intent_lost|history_told|history.*_kind_at_idx", plan) for plan in told), told
+
+
+def plan_of(connection: sa.Connection, statement: Statement) -> str:
+    """The plan of a statement, in the words of its database."""
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement[0], statement[1]))
 
 
 def predicates() -> Iterator[Expression]:
