@@ -13,15 +13,17 @@ from conductor_dsl.runtime.calendar_doors import next_date
 from conductor_dsl.runtime.chances import next_chance
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import HOUR, Instant
-from conductor_dsl.store.happenings import next_happening
-from conductor_dsl.store.inbox import next_note
-from conductor_dsl.store.intents import next_ready, next_stale
-from conductor_dsl.store.notices import next_notice
-from conductor_dsl.store.product_changes import next_change
-from conductor_dsl.store.retention import next_duty
+from conductor_dsl.store.happenings import NEXT_HAPPENING
+from conductor_dsl.store.inbox import NEXT_NOTE
+from conductor_dsl.store.intents import NEXT_READY, NEXT_STALE
+from conductor_dsl.store.notices import NEXT_NOTICE
+from conductor_dsl.store.product_changes import NEXT_CHANGE
+from conductor_dsl.store.retention import NEXT_DUTY
 from conductor_dsl.store.runs import steps_in_use
 from conductor_dsl.store.versions import thread_rows
 
+_NEXT = sa.select(NEXT_STALE, NEXT_NOTE, NEXT_HAPPENING, NEXT_CHANGE, NEXT_NOTICE, NEXT_DUTY, *NEXT_READY)
+"""Asked at once and before every batch, so the way there and back counts more than what the database does."""
 LATE = HOUR
 """A run that has been due for so long was kept waiting by an engine that stood still."""
 
@@ -84,21 +86,26 @@ def read_agenda(connection: sa.Connection, programs: Programs, without: Collecti
         for version, step, at in steps_in_use(connection)
         if version in programs.by_version and (version, step) not in without
     ]
-    known = {(loaded.conversation_id, thread.name) for loaded, thread in programs.live_threads(TriggerSource.AUDIENCE)}
-    looks = [row.next_check_at for row in thread_rows(connection) if (row.conversation_id, row.name) in known]
+    stale_at, noted_at, happening_at, change_at, notice_at, duty_at, *ready = connection.execute(_NEXT).one()
     return Agenda(
-        stale_at=next_stale(connection),
-        ready=next_ready(connection),
-        noted_at=next_note(connection),
-        happening_at=next_happening(connection),
+        stale_at=stale_at,
+        ready={lane: at for lane, at in zip(Lane, ready, strict=True) if at is not None},
+        noted_at=noted_at,
+        happening_at=happening_at,
         runs=tuple(sorted(waiting)),
-        look_at=min(looks, default=None),
+        look_at=_next_look(connection, programs),
         date_at=next_date(connection, programs),
-        change_at=next_change(connection),
+        change_at=change_at,
         chance_at=next_chance(connection, programs),
-        notice_at=next_notice(connection),
-        duty_at=next_duty(connection),
+        notice_at=notice_at,
+        duty_at=duty_at,
     )
+
+
+def _next_look(connection: sa.Connection, programs: Programs) -> Instant | None:
+    known = {(loaded.conversation_id, thread.name) for loaded, thread in programs.live_threads(TriggerSource.AUDIENCE)}
+    rows = thread_rows(connection) if known else []
+    return min((row.next_check_at for row in rows if (row.conversation_id, row.name) in known), default=None)
 
 
 def is_due(at: Instant | None, now: Instant) -> bool:

@@ -91,7 +91,7 @@ def survey_again(connection: sa.Connection, programs: Programs, source: TriggerS
 def next_chance(connection: sa.Connection, programs: Programs) -> Instant | None:
     """When the next chance comes, or a survey is due; None when nothing waits."""
     doors = _doors(connection, programs)
-    surveys = [row.next_check_at for row in thread_rows(connection) if row.id in doors]
+    surveys = [row.next_check_at for row in thread_rows(connection) if row.id in doors] if doors else []
     return min([*next_chances(connection, doors).values(), *surveys], default=None)
 
 

@@ -13,6 +13,7 @@ import conductor_dsl.store.catalogue_tables
 import conductor_dsl.store.consent_tables
 import conductor_dsl.store.retention_tables
 from conductor_dsl.program.own_functions import SQLITE_FUNCTIONS, postgresql_functions
+from conductor_dsl.shared.clock import SECOND, steady
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.batches import create_batches
 from conductor_dsl.store.node_tables import installation
@@ -49,7 +50,6 @@ def connect(url: str, secret: str | None = None) -> sa.Engine:
     with opening(url):
         engine = sa.create_engine(
             url,
-            pool_pre_ping=not url.startswith("sqlite"),
             connect_args=_arguments(url, APPLICATION),
             # Without it psycopg's count of the rows of an INSERT .. SELECT is thrown away.
             execution_options={"preserve_rowcount": True},
@@ -59,6 +59,7 @@ def connect(url: str, secret: str | None = None) -> sa.Engine:
     sa.event.listen(engine, "handle_error", _explain_error)
     if engine.dialect.name == "postgresql":
         sa.event.listen(engine, "connect", _look_at_generation)
+        _look_after_idle(engine)
     return engine
 
 
@@ -122,15 +123,23 @@ def one_at_a_time(connection: sa.Connection) -> None:
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection that only reads, and so keeps no writer waiting."""
+    """A connection that only reads, and so keeps no writer waiting.
+
+    On PostgreSQL each question is answered as of its own moment, in a transaction or not; without one, two ways to the
+    server and back are saved.
+    """
+    alone = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
     with engine.connect() as connection:
-        yield connection.execution_options(**{_READ_ONLY: True})
+        yield connection.execution_options(**{_READ_ONLY: True}, **alone)
 
 
 APPLICATION = "conductor"
 """How the name begins under which PostgreSQL shows our connections."""
 UPGRADER = "upgrade of conductor"
 """The same for those that look at a database or upgrade it, and so need not be waited for by others that do."""
+IDLE = SECOND
+"""Milliseconds after which a connection is asked whether it is still there before it is used."""
+_LEFT_AT = "left_at"
 _READ_ONLY = "conductor_read_only"
 _BEGINNING = 4_115_224_001
 _REMEDIES = {
@@ -236,6 +245,27 @@ def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:
         for statement in (*settings, *create_batches("postgresql"), *postgresql_functions()):
             cursor.execute(statement)
     dbapi_connection.commit()
+
+
+def _look_after_idle(engine: sa.Engine) -> None:
+    """Let connections that nobody has used for a while be made anew if they are broken.
+
+    One that was in use a moment ago is taken as it is, for to ask costs a way to the server and back.
+    """
+
+    def put_back(_dbapi_connection: Any, record: Any) -> None:
+        record.info[_LEFT_AT] = steady()
+
+    def take(dbapi_connection: Any, record: Any, _proxy: object) -> None:
+        if steady() - record.info.get(_LEFT_AT, 0) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as problem:
+            raise sa.exc.InvalidatePoolError from problem
+
+    sa.event.listen(engine, "checkin", put_back)
+    sa.event.listen(engine, "checkout", take)
 
 
 def _look_at_generation(dbapi_connection: Any, _record: object) -> None:

@@ -72,10 +72,8 @@ def take_happenings(connection: sa.Connection, now: Instant, limit: int) -> int:
     return count
 
 
-def next_happening(connection: sa.Connection) -> Instant | None:
-    """When the next happening takes effect; None when none waits."""
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(happening.c.at)))
-    return at
+NEXT_HAPPENING: sa.ScalarSelect[Instant] = sa.select(sa.func.min(happening.c.at)).scalar_subquery()
+"""When the next happening takes effect; NULL when none waits."""
 
 
 def _unknown(chosen: Chosen) -> tuple[sa.Subquery, sa.ColumnElement[bool]]:

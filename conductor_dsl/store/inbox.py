@@ -47,10 +47,8 @@ def take(connection: sa.Connection, now: Instant, limit: int) -> list[Note]:
     return notes
 
 
-def next_note(connection: sa.Connection) -> Instant | None:
-    """Since when something has waited; None when nothing does."""
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(inbox.c.heard_at)))
-    return at
+NEXT_NOTE: sa.ScalarSelect[Instant] = sa.select(sa.func.min(inbox.c.heard_at)).scalar_subquery()
+"""Since when something has waited; NULL when nothing does."""
 
 
 def remember_parcels(connection: sa.Connection, rows: Sequence[tuple[str, Place]]) -> None:

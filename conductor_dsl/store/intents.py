@@ -267,20 +267,16 @@ RUN_OF_SETTLED = sa.and_(
 _HELD_RUN = sa.and_(RUN_OF_SETTLED, run.c.state == RunState.HELD)
 
 
-def next_ready(connection: sa.Connection) -> dict[Lane, Instant]:
-    """When the next message of each lane may leave; without the lanes in which none is waiting."""
-    first = [_ready(lane).with_only_columns(sa.func.min(intent.c.not_before)).scalar_subquery() for lane in Lane]
-    instants = connection.execute(sa.select(*first)).one()
-    return {lane: at for lane, at in zip(Lane, instants, strict=True) if at is not None}
-
-
-def next_stale(connection: sa.Connection) -> Instant | None:
-    """When the next lease runs out; None when nothing is being sent."""
-    found = sa.select(sa.func.min(intent.c.lease_until))
-    at: Instant | None = connection.scalar(
-        found.where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
-    )
-    return at
+NEXT_READY: tuple[sa.ScalarSelect[Instant], ...] = tuple(
+    _ready(lane).with_only_columns(sa.func.min(intent.c.not_before)).scalar_subquery() for lane in Lane
+)
+"""When the next message of each lane may leave; NULL where none is waiting."""
+NEXT_STALE: sa.ScalarSelect[Instant] = (
+    sa.select(sa.func.min(intent.c.lease_until))
+    .where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
+    .scalar_subquery()
+)
+"""When the next lease runs out; NULL when nothing is being sent."""
 
 
 def sample_sent(connection: sa.Connection, version_id: int, step: int) -> tuple[Claimed, Instant] | None:

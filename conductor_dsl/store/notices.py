@@ -63,10 +63,8 @@ def put_off(connection: sa.Connection, address: str, due_at: Instant) -> None:
     connection.execute(sa.update(notice).where(notice.c.address == address).values(due_at=due_at))
 
 
-def next_notice(connection: sa.Connection) -> Instant | None:
-    """When somebody is to be told next."""
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(notice.c.due_at)))
-    return at
+NEXT_NOTICE: sa.ScalarSelect[Instant] = sa.select(sa.func.min(notice.c.due_at)).scalar_subquery()
+"""When somebody is to be told next."""
 
 
 def occurrences(connection: sa.Connection, since: Instant, until: Instant) -> list[Occurrence]:

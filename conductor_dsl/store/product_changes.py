@@ -31,10 +31,8 @@ class Change:
     is_so: bool
 
 
-def next_change(connection: sa.Connection) -> Instant | None:
-    """When the oldest change came that is still to be told; None when there is none."""
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(product_change.c.at)))
-    return at
+NEXT_CHANGE: sa.ScalarSelect[Instant] = sa.select(sa.func.min(product_change.c.at)).scalar_subquery()
+"""When the oldest change came that is still to be told; NULL when there is none."""
 
 
 def take_change(connection: sa.Connection) -> Change | None:

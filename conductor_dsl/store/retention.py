@@ -31,10 +31,8 @@ def look_after(connection: sa.Connection, wanted: Collection[str], now: Instant)
     connection.execute(sa.update(retention).where(retention.c.kind.not_in(sorted(wanted))).values(due_at=None))
 
 
-def next_duty(connection: sa.Connection) -> Instant | None:
-    """When the duty has something to do next."""
-    at: Instant | None = connection.scalar(sa.select(sa.func.min(retention.c.due_at)))
-    return at
+NEXT_DUTY: sa.ScalarSelect[Instant] = sa.select(sa.func.min(retention.c.due_at)).scalar_subquery()
+"""When the duty has something to do next."""
 
 
 def due_duty(connection: sa.Connection, now: Instant) -> sa.Row[Any] | None:

@@ -105,10 +105,20 @@ def version_rows(connection: sa.Connection) -> list[sa.Row[Any]]:
 
 def edition(connection: sa.Connection) -> tuple[int, ...]:
     """Numbers that change whenever something is published or retired."""
-    latest = connection.scalar(sa.select(sa.func.max(version.c.id)))
-    written = connection.scalar(sa.select(sa.func.max(message.c.id)))
-    live = sa.select(conversation.c.live_version_id).where(conversation.c.live_version_id.is_not(None))
-    return (latest or 0, written or 0, *connection.scalars(live.order_by(conversation.c.live_version_id)))
+    return tuple(connection.execute(_EDITION).one())
+
+
+_EDITION = sa.select(
+    *(
+        sa.select(sa.func.coalesce(number, 0)).scalar_subquery()
+        for number in (
+            sa.func.max(version.c.id),
+            sa.func.max(message.c.id),
+            # Nothing becomes live but what is published, so without a new version this can only become less.
+            sa.func.sum(conversation.c.live_version_id),
+        )
+    )
+)
 
 
 def message_rows(connection: sa.Connection) -> list[sa.Row[Any]]:

@@ -89,3 +89,21 @@ def test_sqlite_lets_readers_read_while_somebody_writes(sqlite_url: str) -> None
     with engine.begin(), reading(engine) as reader:
         assert reader.scalar(sa.select(installation.c.number)) == GENERATION
     engine.dispose()
+
+
+def test_a_connection_that_broke_while_nobody_used_it_is_made_anew(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, number = connect(postgres_url), sa.select(installation.c.number)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename <> ''"
+    for idle, breaks in ((0, False), (3_600_000, True)):
+        monkeypatch.setattr("conductor_dsl.store.connect.IDLE", idle)
+        with reading(engine) as reader:
+            assert reader.scalar(number) == GENERATION
+        execute(postgres_url, f"{others} AND datname = current_database()")
+        if breaks:
+            with pytest.raises(DatabaseError, match="the database failed"), reading(engine) as reader:
+                reader.scalar(number)
+        with reading(engine) as reader:
+            assert reader.scalar(number) == GENERATION
+    engine.dispose()

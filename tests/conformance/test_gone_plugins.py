@@ -18,7 +18,7 @@ from conductor_dsl.runtime.node import RETRY, Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.shared.clock import MINUTE
 from conductor_dsl.store import tables as t
-from conductor_dsl.store.notices import next_notice
+from conductor_dsl.store.notices import NEXT_NOTICE
 from tests.conformance.shop import Shop, host
 
 PARKED = 'when no_order_within 60d check every 1d -> sms "One" on_failed { email saved:"Hello" -> end } -> end'
@@ -52,7 +52,7 @@ def test_a_node_is_not_woken_for_an_audience_whose_plugin_is_gone(shop: Shop) ->
     shop.publish(PARKED)
     due = node(shop, without("end")).run_due()
     with shop.engine.connect() as connection:
-        assert due == next_notice(connection), "but for the daily word to the staff"
+        assert due == connection.scalar(sa.select(NEXT_NOTICE)), "but for the daily word to the staff"
 
 
 def test_a_plugin_that_fails_keeps_nobody_else_waiting_and_is_tried_again(shop: Shop) -> None:

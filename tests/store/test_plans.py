@@ -31,7 +31,7 @@ from conductor_dsl.store.batches import GROWN, candidate, crossing, empty
 from conductor_dsl.store.batches import fill as fill_batch
 from conductor_dsl.store.by_hand import count_letters
 from conductor_dsl.store.connect import connect
-from conductor_dsl.store.intents import claim_ready, next_ready
+from conductor_dsl.store.intents import NEXT_READY, claim_ready
 from conductor_dsl.store.notices import occurrences
 from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
@@ -279,7 +279,7 @@ def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.
         connection.exec_driver_sql("ANALYZE")
     with recorded(engine) as statements, engine.begin() as connection:
         assert len(claim_ready(connection, node="n", now=NOW, lease_until=NOW + DAY, limit=10)) == 10
-        assert next_ready(connection) == {Lane.MARKETING: NOW}
+        assert connection.execute(sa.select(*NEXT_READY)).one()[Lane.MARKETING] == NOW
     [claims] = [each for each in statements.values() if each[0].startswith("UPDATE intent")]
     with engine.connect() as connection:
         plan = plan_of(connection, claims)
