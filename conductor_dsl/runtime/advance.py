@@ -7,7 +7,7 @@ because every edge but a jump leads forward, each operation sees all of its cont
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -33,7 +33,7 @@ def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     loaded, count = frame.loaded, claim_due(frame, step, limit)
     if not count:
         return None
-    hold_unsettled(frame.connection, loaded.conversation_id, step)
+    hold_unsettled(frame.connection, step)
     carry_on(frame)
     return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
 
@@ -55,18 +55,22 @@ def claim_due(frame: Frame, step: int, limit: int, only: sa.ColumnElement[bool] 
 
 def carry_on(frame: Frame) -> None:
     """Carry the batch from where it stands to where its runs come to rest, and let them stand there."""
-    _mend_zones(frame)
-    _pass(frame)
-    write_back(frame.connection, frame.loaded.conversation_id, frame.now)
+    _pass(replace(frame, zones=_mended_zones(frame)))
+    write_back(frame.connection, frame.now)
 
 
-def _mend_zones(frame: Frame) -> None:
-    """Let the clock of the conversation count for contacts whose zone nobody knows: a step may have set any text."""
-    zones = frame.connection.scalars(sa.select(batch.c.zone).distinct())
+def _mended_zones(frame: Frame) -> tuple[str, ...]:
+    """Let the clock of the conversation count for contacts whose zone nobody knows: a step may have set any text.
+
+    Returns the zones of the batch.
+    """
+    zones = set(frame.connection.scalars(sa.select(batch.c.zone).distinct()))
     unknown = [zone for zone in zones if zone_named(zone) is None]
     if unknown:
         mended = sa.update(batch).where(batch.c.zone.in_(unknown))
         frame.connection.execute(mended.values(zone=frame.loaded.flow.settings.zone))
+        zones = zones.difference(unknown) | {frame.loaded.flow.settings.zone}
+    return tuple(sorted(zones))
 
 
 def _pass(frame: Frame) -> None:
@@ -75,7 +79,7 @@ def _pass(frame: Frame) -> None:
         sends = isinstance(frame.loaded.program.operations[position], Send)
         if sends and has_sent:
             # A second message waits for the verdict on the first one.
-            hold_unsettled(frame.connection, frame.loaded.conversation_id, position)
+            hold_unsettled(frame.connection, position)
         operate(frame, position)
         has_sent = has_sent or sends
         position = _next_position(frame)

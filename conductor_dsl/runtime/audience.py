@@ -137,13 +137,15 @@ def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
     """Let in the candidates who have crossed, forget those who have left; returns how many entered."""
     lock_contacts(connection, contact.c.id.in_(sa.select(candidate.c.contact_id)))
     inside = condition_to_sql(look.condition, look.facts(look.now))
-    people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id)).where(inside)
-    known = sa.exists().where(audience.c.contact_id == contact.c.id, audience.c.thread_id == look.thread_id)
+    people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id))
+    known = sa.select(audience.c.thread_id)
+    known = known.where(audience.c.contact_id == contact.c.id, audience.c.thread_id == look.thread_id)
     empty(connection, crossing)
-    insert_missing(connection, crossing, {"contact_id": contact.c.id}, people.where(~known))
-    chosen = sa.select(candidate.c.contact_id).where(candidate.c.contact_id.not_in(people))
-    left = sa.delete(audience).where(audience.c.thread_id == look.thread_id, audience.c.contact_id.in_(chosen))
-    connection.execute(left)
+    # Not EXISTS: PostgreSQL would go through all who are inside, if it takes them for few.
+    crossed = people.where(inside, known.scalar_subquery().is_(None))
+    connection.execute(sa.insert(crossing).from_select(["contact_id"], crossed))
+    left = sa.delete(audience).where(audience.c.thread_id == look.thread_id)
+    connection.execute(left.where(audience.c.contact_id.in_(people.where(~inside))))
     members = {"contact_id": crossing.c.contact_id, "thread_id": sa.literal(look.thread_id, sa.BigInteger)}
     insert_missing(connection, audience, members, sa.select(crossing))
     return enter_crossing(connection, look.loaded, look.thread, look.now)

@@ -52,13 +52,13 @@ def hand_over(frame: Frame, errands: Errands, step: int, limit: int) -> Question
     count = claim_due(frame, step, limit, run.c.contact_id.between(part[0], part[-1]) if part else None)
     if not count and not part:
         return None
-    hold_unsettled(frame.connection, loaded.conversation_id, step)
+    hold_unsettled(frame.connection, step)
     joined = sa.select(contact).join(batch, batch.c.contact_id == contact.c.id).where(frame.standing_at(step))
     rows = [dict(row) for row in frame.connection.execute(joined).mappings()]
     seconds, lease_until = errands.lease((loaded.version_id, step), len(rows), frame.now)
     ours = sa.update(batch).where(frame.standing_at(step))
     frame.connection.execute(ours.values(state=RunState.ACTIVE, due_at=lease_until, missed_at=batch.c.since))
-    write_back(frame.connection, loaded.conversation_id, frame.now)
+    write_back(frame.connection, frame.now)
     return Question([row | {"fields": json.loads(row["fields"])} for row in rows], seconds, lease_until)
 
 
@@ -126,7 +126,7 @@ def _give_back(frame: Frame, step: int, contacts: Collection[int], leases: Colle
     """Let them be due again, as they were."""
     if _reclaim(frame, step, contacts, leases):
         frame.connection.execute(sa.update(batch).values(state=RunState.ACTIVE, due_at=batch.c.was_due))
-        write_back(frame.connection, frame.loaded.conversation_id, frame.now)
+        write_back(frame.connection, frame.now)
 
 
 def _quarantine(frame: Frame, step: int, accused: Mapping[int, tuple[Instant, str]]) -> None:
@@ -136,7 +136,7 @@ def _quarantine(frame: Frame, step: int, accused: Mapping[int, tuple[Instant, st
         why = sa.case(whys, value=batch.c.contact_id)
         frame.record(step, HistoryKind.QUARANTINED, frame.standing_at(step), why)
         frame.connection.execute(sa.update(batch).values(state=RunState.QUARANTINED, due_at=None, reason=why))
-        write_back(frame.connection, frame.loaded.conversation_id, frame.now)
+        write_back(frame.connection, frame.now)
 
 
 def _failed(frame: Frame, step: int, count: int, why: str, remedy: str) -> Failed:

@@ -41,6 +41,7 @@ batch = sa.Table(
     "batch",
     batch_metadata,
     sa.Column("contact_id", Id, autoincrement=False),
+    sa.Column("conversation_id", Id, nullable=False),
     sa.Column("entry_no", sa.Integer, nullable=False),
     sa.Column("visit", sa.Integer, nullable=False),
     sa.Column("zone", sa.Text, nullable=False),

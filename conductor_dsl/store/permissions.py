@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED
-from conductor_dsl.store.tables import EVERY_TEXT, TEXTS_FROM, UNDECIDED_TEXT, membership
+from conductor_dsl.store.tables import EVERY_LIST, EVERY_TEXT, TEXTS_FROM, UNDECIDED_TEXT, membership, texts_from
 
 Text = sa.ColumnElement[Any]
 
@@ -20,6 +20,41 @@ def has_stopped(contact_id: Text, list_: Text, sender: Text) -> sa.ColumnElement
 def is_undecided(contact_id: Text, list_: Text) -> sa.ColumnElement[bool]:
     """Whether a contact has texted what nobody has understood, and nobody has decided since."""
     return _has_left(contact_id, list_, _list == UNDECIDED_TEXT)
+
+
+class Words(NamedTuple):
+    """What a contact has said of a list and of all texts, as aggregates over the rows of `membership` of one contact.
+
+    `own` is where it stands on the list, `of_every_list` on all of them; both NULL where it has said nothing.
+    """
+
+    own: sa.ColumnElement[Any]
+    of_every_list: sa.ColumnElement[Any]
+    has_stopped: sa.ColumnElement[bool]
+    is_undecided: sa.ColumnElement[bool]
+
+
+def words_of_a_contact(list_: str, sender: str | None) -> Words:
+    """The same as the functions above say, in one look at the words of a contact; `sender` is that of a text."""
+    row, name = membership.c, membership.c.list
+    left = row.state == UNSUBSCRIBED
+    agreed_at = _latest(sa.and_(name == list_, row.state == SUBSCRIBED), row.since_at)
+
+    def has_left(*lists: str) -> sa.ColumnElement[bool]:
+        left_at = _latest(sa.and_(name.in_(lists), left), row.since_at)
+        return left_at >= sa.func.coalesce(agreed_at, left_at)
+
+    return Words(
+        own=_latest(name == list_, row.state),
+        of_every_list=_latest(name == EVERY_LIST, row.state),
+        has_stopped=sa.false() if sender is None else has_left(EVERY_TEXT, texts_from(sender)),
+        is_undecided=sa.false() if sender is None else has_left(UNDECIDED_TEXT),
+    )
+
+
+def _latest(which: sa.ColumnElement[bool], column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """The highest value of a column in the rows that `which` describes, NULL where there are none."""
+    return sa.func.max(sa.case((which, column)))
 
 
 _stopped = membership.alias("stopped")

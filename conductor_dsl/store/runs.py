@@ -111,6 +111,7 @@ def _columns(zone: str | None, fallback: str) -> dict[str, sa.ColumnElement[Any]
     """What the batch knows of a run."""
     return {
         "contact_id": run.c.contact_id,
+        "conversation_id": run.c.conversation_id,
         "entry_no": run.c.entry_no,
         "visit": run.c.visit,
         "zone": sa.literal(zone) if zone else sa.func.coalesce(contact.c.zone, fallback),
@@ -122,25 +123,26 @@ def _columns(zone: str | None, fallback: str) -> dict[str, sa.ColumnElement[Any]
     }
 
 
-def hold_unsettled(connection: sa.Connection, conversation_id: int, step: int) -> int:
+def hold_unsettled(connection: sa.Connection, step: int) -> int:
     """Put aside the runs of the batch at a step of whose messages one has no verdict yet; returns how many."""
-    open_intent = sa.exists().where(
+    # Not EXISTS: PostgreSQL would take it for a join, and might go through whatever is open to find these few.
+    first_open = sa.select(intent.c.step).where(
         intent.c.contact_id == batch.c.contact_id,
-        intent.c.conversation_id == conversation_id,
+        intent.c.conversation_id == batch.c.conversation_id,
         intent.c.entry_no == batch.c.entry_no,
         intent.c.settled_at.is_(None),
     )
     standing = sa.and_(batch.c.pos == step, batch.c.state == MOVING)
-    held = sa.update(batch).where(standing, open_intent).values(state=RunState.HELD)
-    return connection.execute(held).rowcount
+    held = sa.update(batch).where(standing, first_open.limit(1).scalar_subquery().is_not(None))
+    return connection.execute(held.values(state=RunState.HELD)).rowcount
 
 
-def write_back(connection: sa.Connection, conversation_id: int, now: Instant) -> None:
+def write_back(connection: sa.Connection, now: Instant) -> None:
     """Let the runs of the batch stand where they have come to rest."""
     ended = batch.c.state.in_([RunState.COMPLETED, RunState.EXITED])
     statement = (
         sa.update(run)
-        .where(run.c.contact_id == led_by(batch.c.contact_id), run.c.conversation_id == conversation_id)
+        .where(run.c.contact_id == led_by(batch.c.contact_id), run.c.conversation_id == batch.c.conversation_id)
         .where(run.c.entry_no == batch.c.entry_no)
         .values(
             step=batch.c.pos,
@@ -176,7 +178,9 @@ def enter(
     last = sa.select(sa.func.coalesce(sa.func.max(run.c.entry_no), 0) + 1).where(earlier).scalar_subquery()
     source = sa.select(crossing) if only is None else sa.select(crossing).where(only)
     if cooled_at is not None:
-        source = source.where(~sa.exists().where(earlier, sa.func.coalesce(run.c.ended_at, now) > cooled_at))
+        # Not EXISTS: PostgreSQL would go through all runs of the conversation as soon as it takes them for few.
+        latest = sa.select(sa.func.max(sa.func.coalesce(run.c.ended_at, now))).where(earlier).scalar_subquery()
+        source = source.where(sa.func.coalesce(latest, cooled_at) <= cooled_at)
     columns = {
         "contact_id": crossing.c.contact_id,
         "conversation_id": sa.literal(conversation_id, sa.BigInteger),

@@ -73,7 +73,7 @@ def _record(frame: Frame, step: int, awaited: Await) -> None:
 def _park(frame: Frame, step: int, awaited: Await, since: sa.ColumnElement[int]) -> None:
     """Let those wait for whom it has not come."""
     timeout = Duration.parse(awaited.timeout)
-    fill(frame.connection, moment, [(zone, "", timeout.after(frame.now, zone)) for zone in frame.zones(step)])
+    fill(frame.connection, moment, [(zone, "", timeout.after(frame.now, zone)) for zone in frame.zones])
     waiting = sa.and_(frame.standing_at(step), batch.c.verdict == NOT_YET, moment.c.zone == batch.c.zone)
     parked = sa.update(batch).where(waiting)
     frame.connection.execute(parked.values(state=RunState.ACTIVE, due_at=moment.c.at, awaits=since))

@@ -23,13 +23,17 @@ from conductor_dsl.store.tables import contact, history, metadata, run
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A pass of one batch through a program, within one transaction."""
+    """A pass of one batch through a program, within one transaction.
+
+    `zones` are those of the whole batch; nothing in a pass changes them.
+    """
 
     connection: sa.Connection
     programs: Programs
     loaded: Loaded
     now: Instant
     rules: Rules = NO_RULES
+    zones: tuple[str, ...] = ()
 
     def standing_at(self, step: int) -> sa.ColumnElement[bool]:
         """The rows of the batch that the operation of this step works on."""
@@ -105,10 +109,6 @@ class Frame:
         }
         insert_missing(self.connection, history, columns, sa.select(batch).where(who))
 
-    def zones(self, step: int) -> list[str]:
-        """The zones of the rows at the step."""
-        return self.values_of(batch.c.zone, step)
-
-    def values_of(self, column: sa.Column[Any], step: int) -> list[Any]:
-        """What a column of the batch holds in the rows at the step, each value once."""
-        return list(self.connection.scalars(sa.select(column).where(self.standing_at(step)).distinct()))
+    def values_of(self, column: sa.Column[Any], step: int) -> set[Any]:
+        """What a column of the batch holds in the rows at the step."""
+        return set(self.connection.scalars(sa.select(column).where(self.standing_at(step)).distinct()))

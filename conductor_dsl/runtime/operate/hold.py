@@ -54,7 +54,7 @@ def end_of_wait(hold: Hold, now: Instant, zone: str) -> Instant:
 def _ends(frame: Frame, step: int, hold: Hold) -> list[tuple[object, ...]]:
     """(zone, value, when the wait ends): the verdict of each row becomes the value by which it waits."""
     if hold.moment is None:
-        return [(zone, "", end_of_wait(hold, frame.now, zone)) for zone in frame.zones(step)]
+        return [(zone, "", end_of_wait(hold, frame.now, zone)) for zone in frame.zones]
     frame.decide(step, sa.func.coalesce(sa.cast(frame.value(hold.moment), sa.Text), ""))
     pairs = sa.select(batch.c.zone, batch.c.verdict).where(frame.standing_at(step)).distinct()
     return [(*row, _end_for(hold, row.verdict, frame.now, row.zone)) for row in frame.connection.execute(pairs)]

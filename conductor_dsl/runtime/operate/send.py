@@ -6,6 +6,7 @@ has been committed no intent can follow it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,13 +25,16 @@ from conductor_dsl.shared.draw import WHOLE, draw_by
 from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.batches import batch, led_by, opening
 from conductor_dsl.store.confirmations import PENDING
+from conductor_dsl.store.consents import UNSUBSCRIBED
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.list_rules import rule_of
-from conductor_dsl.store.permissions import has_stopped, is_undecided
+from conductor_dsl.store.permissions import words_of_a_contact
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
 from conductor_dsl.store.suppressions import FIELDS
-from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, SYSTEM, contact, intent, membership, suppression
+from conductor_dsl.store.tables import NO_LIST, SYSTEM, contact, intent, membership, suppression
 
+Refusal = tuple[sa.ColumnElement[bool], str]
+"""When it applies, and the reason."""
 SPREAD = draw_by("spread")
 GROUPS = 30
 """In so many groups those who are spread come; each is a batch, where as many instants as contacts would be none."""
@@ -53,13 +57,18 @@ def operate(frame: Frame, step: int, send: Send) -> None:
     place = find_windows(frame, step, send, _address(send.address))
     own_opening = opening.c.place == place
     frame.decide(step, _verdict(frame, step, send, own_opening))
-    standing = frame.standing_at(step)
-    supersede(frame, send, sa.and_(standing, batch.c.verdict == SEND))
-    _write_intents(frame, step, send, own_opening)
-    waiting = sa.and_(standing, batch.c.verdict.in_(HELD_BY))
-    frame.record(step, HistoryKind.DEFERRED, waiting, batch.c.verdict)
-    frame.record(step, HistoryKind.SKIPPED, sa.and_(standing, batch.c.verdict.in_(list(OUTCOME_OF))), batch.c.verdict)
-    _defer(frame, sa.and_(waiting, own_opening))
+    standing, verdicts = frame.standing_at(step), frame.values_of(batch.c.verdict, step)
+    if SEND in verdicts:
+        supersede(frame, send, sa.and_(standing, batch.c.verdict == SEND))
+        _write_intents(frame, step, send, own_opening)
+    if verdicts.intersection(HELD_BY):
+        waiting = sa.and_(standing, batch.c.verdict.in_(HELD_BY))
+        frame.record(step, HistoryKind.DEFERRED, waiting, batch.c.verdict)
+        _defer(frame, sa.and_(waiting, own_opening))
+    if verdicts.intersection(OUTCOME_OF):
+        skipped = sa.and_(standing, batch.c.verdict.in_(list(OUTCOME_OF)))
+        frame.record(step, HistoryKind.SKIPPED, skipped, batch.c.verdict)
+        _pass_over(frame, step, send)
     _go_on(frame, step, send)
 
 
@@ -67,41 +76,54 @@ def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[
     """The first reason that applies, in this order, or `send`."""
     refusals = _settled_already(frame, step) if send.parks else []
     refusals.append((is_too_old(frame, _time_to_live(frame, send)), Reason.EXPIRED))
+    if send.url is not None:
+        return _first(refusals, _SENT)
     allowed: sa.ColumnElement[str] = _SENT
-    if send.url is None:
-        refusals += _refusals(frame, step, send)
+    if frame.connection.scalar(sa.select(sa.exists().where(opening.c.reason.is_not(None)))):
         allowed = sa.func.coalesce(sa.select(opening.c.reason).where(own_opening).scalar_subquery(), _SENT)
-    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=allowed)
+    late = [(is_superseded(frame, send), Reason.SUPERSEDED)]
+    late += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
+    refusals += _of_the_address(send)
+    return _first(refusals, sa.func.coalesce(_of_the_ledger(frame, step, send), _first(late, allowed)))
 
 
-def _refusals(frame: Frame, step: int, send: Send) -> list[tuple[sa.ColumnElement[bool], str]]:
-    """Why a person may not be written to."""
+def _first(refusals: Sequence[Refusal], otherwise: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The first reason that applies."""
+    return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=otherwise)
+
+
+def _of_the_address(send: Send) -> list[Refusal]:
+    """Why nothing can be sent to the address."""
     state = _address_state(send.address)
-    consent = _membership(_list(frame, send))
-    refusals: list[tuple[sa.ColumnElement[bool], str]] = [
+    return [
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
         (_suppressed(send), Reason.SUPPRESSED),
-        (consent == "unsubscribed", Reason.OPTED_OUT),
-        (sa.and_(consent.is_(None), _membership(EVERY_LIST) == "unsubscribed"), Reason.OPTED_OUT),
     ]
-    if send.channel == "sms":
-        texts = (contact.c.id, sa.literal(_list(frame, send), sa.Text))
-        refusals.append((has_stopped(*texts, sa.literal(frame.loaded.messages[step].sender)), Reason.OPTED_OUT))
-        refusals.append((is_undecided(*texts), Reason.UNDECIDED))
-    refusals += _by_the_rule(frame, _list(frame, send))
+
+
+def _of_the_ledger(frame: Frame, step: int, send: Send) -> sa.ScalarSelect[str | None]:
+    """Why a person may not be written to by what it has said, read in one look at its words; NULL where it may."""
+    sender = frame.loaded.messages[step].sender if send.channel == "sms" else None
+    words = words_of_a_contact(_list(frame, send), sender)
+    refusals: list[Refusal] = [
+        (words.own == UNSUBSCRIBED, Reason.OPTED_OUT),
+        (sa.and_(words.own.is_(None), words.of_every_list == UNSUBSCRIBED), Reason.OPTED_OUT),
+        (words.has_stopped, Reason.OPTED_OUT),
+        (words.is_undecided, Reason.UNDECIDED),
+        *_by_the_rule(frame, _list(frame, send), words.own),
+    ]
     if send.channel not in NEED_NO_YES:
-        refusals.append((consent.is_(None), Reason.NO_CONSENT))
-    refusals.append((is_superseded(frame, send), Reason.SUPERSEDED))
-    refusals += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
-    return refusals
+        refusals.append((words.own.is_(None), Reason.NO_CONSENT))
+    told = sa.select(_first(refusals, sa.null())).where(membership.c.contact_id == contact.c.id)
+    return told.scalar_subquery()
 
 
-def _by_the_rule(frame: Frame, list_: str) -> list[tuple[sa.ColumnElement[bool], str]]:
+def _by_the_rule(frame: Frame, list_: str, own: sa.ColumnElement[str]) -> list[Refusal]:
     """Who has not confirmed what the list wants confirmed, or is too young for it; who tells no age is."""
-    rule, refusals = rule_of(frame.connection, list_), list[tuple[sa.ColumnElement[bool], str]]()
+    rule, refusals = rule_of(frame.connection, list_), list[Refusal]()
     if rule is not None and rule.channel:
-        refusals.append((_membership(list_) == PENDING, Reason.UNCONFIRMED))
+        refusals.append((own == PENDING, Reason.UNCONFIRMED))
     if rule is not None and rule.min_age:
         # The day has begun everywhere: twelve hours behind UTC is the last place.
         year, _, day = to_iso(frame.now - 12 * HOUR)[:10].partition("-")
@@ -138,11 +160,6 @@ def _address_state(field: str) -> sa.ColumnElement[str]:
 
 def _address(field: str) -> sa.ColumnElement[str]:
     return contact.c[field] if field in contact.c else json_word(contact.c.fields, field)
-
-
-def _membership(name: str) -> sa.ColumnElement[Any]:
-    found = sa.select(membership.c.state).where(membership.c.contact_id == contact.c.id, membership.c.list == name)
-    return found.scalar_subquery()
 
 
 def _suppressed(send: Send) -> sa.ColumnElement[bool]:
@@ -248,11 +265,15 @@ def _defer(frame: Frame, waiting: sa.ColumnElement[bool]) -> None:
     frame.connection.execute(later.values(state=RunState.ACTIVE, due_at=due_at, missed_at=keep_lateness(frame)))
 
 
-def _go_on(frame: Frame, step: int, send: Send) -> None:
+def _pass_over(frame: Frame, step: int, send: Send) -> None:
+    """Let those take the edges of the reasons to whom nothing is sent."""
     targets = {reason.value: send.edges.get(outcome, send.next) for reason, outcome in OUTCOME_OF.items()}
     frame.route(step, targets, ended=RunState.EXITED)
+
+
+def _go_on(frame: Frame, step: int, send: Send) -> None:
     onward = {SEND: send.next}
     if send.parks:
-        hold_unsettled(frame.connection, frame.loaded.conversation_id, step)
+        hold_unsettled(frame.connection, step)
         onward |= {ARRIVED: send.next, LOST: send.edges["failed"]}
     frame.route(step, onward, ended=RunState.COMPLETED, reason=END_OF_CHAIN)

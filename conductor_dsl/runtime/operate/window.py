@@ -40,7 +40,7 @@ def find_windows(frame: Frame, step: int, send: Send, address: sa.ColumnElement[
         frame.connection.execute(noted.values(place=_clues(address)))
         fill(frame.connection, opening, [_window_of(frame, place) for place in frame.values_of(batch.c.place, step)])
         return batch.c.place
-    fill(frame.connection, opening, [_own_window(frame, send, zone) for zone in frame.zones(step)])
+    fill(frame.connection, opening, [_own_window(frame, send, zone) for zone in frame.zones])
     return batch.c.zone
 
 
