@@ -6,14 +6,14 @@ down what became of it. A crash between them leaves messages whose outcome is un
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Outgoing, Receipt, Verdict
-from conductor_dsl.program.states import Lane, Reason
+from conductor_dsl.program.states import IntentState, Lane, Reason
 from conductor_dsl.runtime.intent_to_message import message_maker
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
@@ -34,7 +34,7 @@ time to hand back the rest."""
 class Dispatched:
     """A batch that has been sent: how many messages came to which state."""
 
-    states: Mapping[str, int]
+    states: Mapping[IntentState, int]
 
     @property
     def count(self) -> int:
@@ -74,7 +74,7 @@ def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("dispatch.settled")
-    return Dispatched(Counter(states))
+    return Dispatched(states)
 
 
 def send_claimed(

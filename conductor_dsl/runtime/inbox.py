@@ -123,7 +123,7 @@ def _best(known: Sequence[tuple[Place, Receipt]], now: Instant) -> list[tuple[ob
     for place, receipt in sorted(telling, key=lambda pair: RANKS[_STATES[pair[1].verdict]]):
         state = _STATES[receipt.verdict]
         reason = why(receipt) if state is IntentState.UNDELIVERED else None
-        best[place] = (*place, state.value, 0, now, receipt.provider_id or None, reason, 0)
+        best[place] = (*place, receipt.provider_id or None, state.value, 0, now, reason, 0)
     return list(best.values())
 
 

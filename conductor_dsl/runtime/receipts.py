@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Reason
 from conductor_dsl.shared.clock import HOUR, MINUTE, Instant
+from conductor_dsl.shared.ids import Place
 from conductor_dsl.store.inbox import remember_parcels
 from conductor_dsl.store.intents import Claimed, cancel_unwanted, resume_held, settle
 from conductor_dsl.store.suppressions import suppress
@@ -35,26 +37,36 @@ class Settlement(NamedTuple):
     """1 where nothing was sent, so that the attempt was none."""
 
 
-def settle_receipts(connection: sa.Connection, outcomes: Sequence[Outcome], *, node: str, now: Instant) -> list[str]:
-    """Settle intents that this node holds; returns their new states.
+def settle_receipts(
+    connection: sa.Connection, outcomes: Sequence[Outcome], *, node: str, now: Instant
+) -> Counter[IntentState]:
+    """Settle intents that this node holds; returns how many came to which state.
 
     In the same transaction the runs that were held for them become due, and addresses are closed of which the provider
     has told that nothing should go there.
     """
     suppress(connection, [(row.key, receipt.mark, now) for row, receipt in outcomes if receipt.mark], now)
-    settlements = [receipt_to_settlement(row, receipt, now) for row, receipt in outcomes]
-    # A plain text: drivers ask of every other kind of text how it is to be written.
-    rows = [
-        (*row.key, settlement.state.value, *settlement[1:])
-        for (row, _), settlement in zip(outcomes, settlements, strict=True)
+    accepted = Verdict.ACCEPTED
+    taken = [(*row[:5], receipt.provider_id) for row, receipt in outcomes if receipt.verdict is accepted]
+    others = [
+        (row.key, receipt_to_settlement(row, receipt, now))
+        for row, receipt in outcomes
+        if receipt.verdict is not accepted
     ]
-    settle(connection, node, rows)
+    settle(connection, node, taken, [_row(*each) for each in others], now)
     named = [(receipt.provider_id, row.key) for row, receipt in outcomes if receipt.by_id and receipt.provider_id]
     remember_parcels(connection, named)
-    if any(settlement.state == IntentState.READY for settlement in settlements):
+    states = Counter(settlement.state for _, settlement in others)
+    if states[IntentState.READY]:
         cancel_unwanted(connection, now)
     resume_held(connection, now)
-    return [settlement.state for settlement in settlements]
+    return states + Counter({IntentState.ACCEPTED: len(taken)})
+
+
+def _row(key: Place, settlement: Settlement) -> tuple[object, ...]:
+    """What `settle` wants; the state as a plain text, for drivers ask of every other kind how it is to be written."""
+    state, not_before, settled_at, provider_id, reason, untried = settlement
+    return (*key, provider_id, state.value, not_before, settled_at, reason, untried)
 
 
 _TAKEN = {

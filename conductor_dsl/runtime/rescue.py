@@ -8,13 +8,13 @@ the same key and the same bytes; if it cannot, they are held as ambiguous, becau
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, ChannelProvider, Receipt, Verdict
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
-from conductor_dsl.shared.ids import dispatch_key
+from conductor_dsl.shared.ids import dispatch_keys
 from conductor_dsl.store.intents import Claimed, claim_stale, lease_of_its_own
 
 NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
@@ -34,7 +34,7 @@ def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Disp
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("rescue.settled")
-    return Dispatched(Counter(states))
+    return Dispatched(states)
 
 
 def _look_up(dispatcher: Dispatcher, secret: str, claimed: list[Claimed]) -> list[Outcome]:
@@ -43,7 +43,7 @@ def _look_up(dispatcher: Dispatcher, secret: str, claimed: list[Claimed]) -> lis
         by_channel[row.channel].append(row)
     outcomes: list[Outcome] = []
     for channel, rows in by_channel.items():
-        keys = [dispatch_key(secret, *row.key) for row in rows]
+        keys = dispatch_keys(secret, [row.key for row in rows])
         found = _ask(dispatcher.providers.get(channel), keys)
         answers = [UNKNOWN if found is None else found.get(key, NEVER_ARRIVED) for key in keys]
         outcomes += zip(rows, answers, strict=True)

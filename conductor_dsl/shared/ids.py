@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
@@ -22,10 +23,17 @@ def dispatch_key(secret: str, *place: int) -> str:
     intent that a receipt tells of. The twelve hexadecimal digits at its head are a hash with the secret of the
     database, so that two databases with one provider have different keys, and nobody makes one up.
     """
-    numbers = _PLACE % place
-    keyed = _keyed(secret).copy()
-    keyed.update(numbers)
-    return f"{keyed.hexdigest()}x{numbers.decode()}"
+    return dispatch_keys(secret, [place])[0]
+
+
+def dispatch_keys(secret: str, places: Iterable[tuple[int, ...]]) -> list[str]:
+    """The keys of many messages, in order."""
+    keys, begun = [], _keyed(secret).copy
+    for place in places:
+        numbers, keyed = _PLACE % place, begun()
+        keyed.update(numbers)
+        keys.append(f"{keyed.hexdigest()}x{numbers.decode()}")
+    return keys
 
 
 @lru_cache(maxsize=16)

@@ -114,15 +114,16 @@ settled = sa.Table(
     sa.Column("entry_no", sa.Integer, nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("visit", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("not_before", At, nullable=False),
-    sa.Column("settled_at", At),
     sa.Column("provider_id", sa.Text),
+    sa.Column("state", sa.Text),
+    sa.Column("not_before", At),
+    sa.Column("settled_at", At),
     sa.Column("reason", sa.Text),
-    sa.Column("untried", sa.Integer, nullable=False),
+    sa.Column("untried", sa.Integer),
     prefixes=_TEMPORARY,
 )
-"""Intents with what has become of them; `untried` is 1 where the latest attempt was none, for nothing was sent."""
+"""Intents with what has become of them; `untried` is 1 where the latest attempt was none, for nothing was sent. What is
+behind `provider_id` may be left out by what only speaks of those that a provider has just taken."""
 
 crossing = sa.Table(
     "crossing",
@@ -283,24 +284,21 @@ def empty(connection: sa.Connection, *tables: sa.Table) -> None:
 
 
 def fill(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:
-    """Put rows (values in the order of the columns) into a temporary table, after emptying it.
+    """Put rows (values in the order of the columns) into a temporary table, after emptying it."""
+    empty(connection, table)
+    add(connection, table, rows)
+
+
+def add(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Put more rows into a temporary table; all have values for so many of its columns, from the first on.
 
     The rows go straight to the driver: Core's handling of each row would cost more than the database's. PostgreSQL
     takes them by COPY (`connect.copy_rows`), which costs a sixth of a statement with an array for each column.
     """
-    empty(connection, table)
     if rows:
-        statement = _copy(table) if connection.dialect.name == "postgresql" else _insert(table)
-        connection.exec_driver_sql(statement, list(rows))
-
-
-def _insert(table: sa.Table) -> str:
-    return f"INSERT INTO {table.name} ({_names(table)}) VALUES ({', '.join('?' * len(table.columns))})"
-
-
-def _copy(table: sa.Table) -> str:
-    return f"COPY {table.name} ({_names(table)}) FROM STDIN"
-
-
-def _names(table: sa.Table) -> str:
-    return ", ".join(f'"{column.name}"' for column in table.columns)
+        columns = table.columns.keys()[: len(rows[0])]
+        names = ", ".join(f'"{name}"' for name in columns)
+        put = f"COPY {table.name} ({names}) FROM STDIN"
+        if connection.dialect.name == "sqlite":
+            put = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
+        connection.exec_driver_sql(put, list(rows))

@@ -80,7 +80,7 @@ def decide(
     """
     before, after = states
     again = after == IntentState.READY
-    row = (after.value, now, None if again else now, None, word, 0)
+    row = (None, after.value, now, None if again else now, word, 0)
     fill(connection, settled, [(*place, *row) for place in places])
     lock_runs(connection, RUN_OF_SETTLED)
     fits = [intent.c.state == before, *([intent.c.expires_at > now] if again else [])]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.program.states import IntentState, Lane, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import fill, led_by, settled
+from conductor_dsl.store.batches import add, fill, led_by, settled
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import lock_runs
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run, suppression
@@ -101,7 +101,13 @@ def lease_of_its_own(connection: sa.Connection, node: str, until: Instant) -> In
 
 def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant, tries: int = 1) -> int:
     """Mark the chosen messages as being sent by a node, or, with no `tries`, as looked up; returns how many."""
-    marked = sa.update(intent).where(sa.tuple_(*_INTENT_KEY).in_(chosen))
+    marked = sa.update(intent)
+    if connection.dialect.name == "sqlite":
+        marked = marked.where(sa.tuple_(*_INTENT_KEY).in_(chosen))
+    else:
+        # It costs PostgreSQL a quarter less than IN; SQLite it costs more.
+        ours = chosen.subquery()
+        marked = marked.where(*(intent.c[name] == ours.c[name] for name in KEY))
     marked = marked.values(
         state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + tries
     )
@@ -117,27 +123,36 @@ def _claimed(connection: sa.Connection, node: str, lease_until: Instant) -> list
     return [Claimed._make(row) for row in connection.execute(mine).cursor.fetchall()]
 
 
-def settle(connection: sa.Connection, node: str, rows: Sequence[tuple[object, ...]]) -> int:
+def settle(
+    connection: sa.Connection,
+    node: str,
+    taken: Sequence[tuple[object, ...]],
+    others: Sequence[tuple[object, ...]],
+    now: Instant,
+) -> int:
     """Write down what became of messages; returns how many were changed.
 
-    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason, untried).
-    Only messages that the node still holds change: after its lease has been taken over it has no say any more. One that
-    is still `sending` is nobody's from now on, until its lease runs out and it is looked up.
+    `taken` are (contact, conversation, entry, step, visit, provider_id) of those that a provider has accepted now; they
+    are most, and so have less to say. `others` are (contact, conversation, entry, step, visit, provider_id, state,
+    not_before, settled_at, reason, untried). Only messages that the node still holds change: after its lease has been
+    taken over it has no say any more. One that is still `sending` is nobody's from now on, until its lease runs out and
+    it is looked up.
 
     A pass that has one of their runs in hand is waited for: it may be about to hold the run for a verdict that it has
     not seen, and nobody would come again to let it go on.
     """
-    fill(connection, settled, rows)
+    fill(connection, settled, taken)
+    add(connection, settled, others)
     lock_runs(connection, RUN_OF_SETTLED)
     held = (intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
     changed = sa.update(intent).where(SETTLED_KEY, *held)
     changed = changed.values(
-        state=settled.c.state,
-        not_before=settled.c.not_before,
-        settled_at=settled.c.settled_at,
+        state=sa.func.coalesce(settled.c.state, IntentState.ACCEPTED.value),
+        not_before=sa.func.coalesce(settled.c.not_before, intent.c.not_before),
+        settled_at=sa.case((settled.c.state.is_(None), now), else_=settled.c.settled_at),
         provider_id=settled.c.provider_id,
         reason=settled.c.reason,
-        attempts=intent.c.attempts - settled.c.untried,
+        attempts=intent.c.attempts - sa.func.coalesce(settled.c.untried, 0),
         claimed_by=None,
         lease_until=sa.case((settled.c.state == IntentState.SENDING, intent.c.lease_until)),
     )
@@ -212,8 +227,7 @@ def cancel_superseded(connection: sa.Connection, who: sa.ColumnElement[bool], no
 def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reason: Reason, now: Instant) -> int:
     waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, who)
     waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=reason.value)
-    rest = (IntentState.CANCELLED.value, now, now, None, None, 0)
-    rows = [(*key, *rest) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
+    rows = [tuple(key) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
     if rows:
         fill(connection, settled, rows)
         resume_held(connection, now)

@@ -21,7 +21,7 @@ RANKS = {IntentState.ACCEPTED: 1, IntentState.UNDELIVERED: 2, IntentState.DELIVE
 def settle_late(connection: sa.Connection, rows: Sequence[tuple[object, ...]], now: Instant) -> int:
     """Write down what is known better now; returns of how many messages.
 
-    `rows` are (contact, conversation, entry, step, visit, state, not_before, settled_at, provider_id, reason, untried),
+    `rows` are (contact, conversation, entry, step, visit, provider_id, state, not_before, settled_at, reason, untried),
     one for each message. Whoever has a message in hand loses it: that its provider has it is certain now. Runs that
     waited for the verdict go on.
     """

@@ -50,15 +50,18 @@ def _weather(**changes: Any) -> Storm:
     return lambda weather: replace(weather, **(calm | changes))
 
 
+Rows = Sequence[tuple[object, ...]]
+
+
 @contextmanager
 def _no_fence() -> Iterator[None]:
     """Whoever has an answer writes it down, whoever holds the message now; nobody asks whether the lease is over."""
 
-    def settle(connection: sa.Connection, name: str, rows: Sequence[tuple[object, ...]]) -> int:
-        for row in rows:
+    def settle(connection: sa.Connection, name: str, taken: Rows, others: Rows, now: Instant) -> int:
+        for row in (*taken, *others):
             mine = sa.and_(*(intent.c[key] == value for key, value in zip(intents.KEY, row[:5], strict=True)))
             connection.execute(sa.update(intent).where(mine).values(claimed_by=name, state="sending"))
-        return intents.settle(connection, name, rows)
+        return intents.settle(connection, name, taken, others, now)
 
     with patch.object(receipts, "settle", settle), patch.object(dispatch, "RESERVE", -DAY):
         yield

@@ -21,7 +21,7 @@ def test_what_is_filled_in_is_there_to_the_letter(database_url: str) -> None:
         assert [tuple(row) for row in connection.execute(sa.select(arrival).order_by(arrival.c.number))] == rows
         fill(connection, arrival, [])
         assert connection.scalar(sa.select(sa.func.count()).select_from(arrival)) == 0
-        fill(connection, settled, [(1, 2, 3, 4, 5, IntentState.ACCEPTED, 6, None, None, None, 0)])
+        fill(connection, settled, [(1, 2, 3, 4, 5, None, IntentState.ACCEPTED, 6)])
         assert connection.scalar(sa.select(settled.c.state)) == "accepted"
     engine.dispose()
 
