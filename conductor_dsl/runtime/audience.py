@@ -28,7 +28,6 @@ from conductor_dsl.shared.wall_clock import next_wall_clock
 from conductor_dsl.store.batches import candidate, crossing, empty, led_by
 from conductor_dsl.store.connect import reading
 from conductor_dsl.store.incoming import lock_contacts
-from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import audience, contact, metadata
 from conductor_dsl.store.versions import set_looked, thread_rows
 
@@ -146,8 +145,8 @@ def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
     connection.execute(sa.insert(crossing).from_select(["contact_id"], crossed))
     left = sa.delete(audience).where(audience.c.thread_id == look.thread_id)
     connection.execute(left.where(audience.c.contact_id.in_(people.where(~inside))))
-    members = {"contact_id": crossing.c.contact_id, "thread_id": sa.literal(look.thread_id, sa.BigInteger)}
-    insert_missing(connection, audience, members, sa.select(crossing))
+    members = sa.select(crossing.c.contact_id, sa.literal(look.thread_id, sa.BigInteger))
+    connection.execute(sa.insert(audience).from_select(["contact_id", "thread_id"], members))
     return enter_crossing(connection, look.loaded, look.thread, look.now)
 
 

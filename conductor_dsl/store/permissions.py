@@ -10,6 +10,7 @@ from conductor_dsl.store.consents import SUBSCRIBED, UNSUBSCRIBED
 from conductor_dsl.store.tables import EVERY_LIST, EVERY_TEXT, TEXTS_FROM, UNDECIDED_TEXT, membership, texts_from
 
 Text = sa.ColumnElement[Any]
+NOTHING, YES, MORE = range(3)
 
 
 def has_stopped(contact_id: Text, list_: Text, sender: Text) -> sa.ColumnElement[bool]:
@@ -50,6 +51,16 @@ def words_of_a_contact(list_: str, sender: str | None) -> Words:
         has_stopped=sa.false() if sender is None else has_left(EVERY_TEXT, texts_from(sender)),
         is_undecided=sa.false() if sender is None else has_left(UNDECIDED_TEXT),
     )
+
+
+def plain_word(list_: str) -> sa.ColumnElement[int]:
+    """How much there is to be looked at in what a contact has said, as an aggregate like those of `Words`.
+
+    NOTHING (or NULL) if there is no word that concerns the list, YES if it has agreed to it, and has never said
+    anything but yes to anything; else MORE.
+    """
+    row = membership.c
+    return sa.func.max(sa.case((row.state != SUBSCRIBED, MORE), (row.list == list_, YES), else_=NOTHING))
 
 
 def _latest(which: sa.ColumnElement[bool], column: sa.Column[Any]) -> sa.ColumnElement[Any]:

@@ -139,23 +139,16 @@ def hold_unsettled(connection: sa.Connection, step: int) -> int:
 
 def write_back(connection: sa.Connection, now: Instant) -> None:
     """Let the runs of the batch stand where they have come to rest."""
+    values: dict[str, sa.ColumnElement[Any]] = {
+        "step": batch.c.pos,
+        **{name: batch.c[name] for name in ("visit", "state", "due_at", "reason", "awaits", "missed_at")},
+    }
     ended = batch.c.state.in_([RunState.COMPLETED, RunState.EXITED])
-    statement = (
-        sa.update(run)
-        .where(run.c.contact_id == led_by(batch.c.contact_id), run.c.conversation_id == batch.c.conversation_id)
-        .where(run.c.entry_no == batch.c.entry_no)
-        .values(
-            step=batch.c.pos,
-            visit=batch.c.visit,
-            state=batch.c.state,
-            due_at=batch.c.due_at,
-            reason=batch.c.reason,
-            awaits=batch.c.awaits,
-            missed_at=batch.c.missed_at,
-            ended_at=sa.case((ended, sa.literal(now, sa.BigInteger))),
-        )
-    )
-    connection.execute(statement)
+    if connection.scalar(sa.select(sa.exists().where(ended))):
+        # Only then, for whoever sets it lets SQLite write an index anew that tells by it who is inside.
+        values["ended_at"] = sa.case((ended, sa.literal(now, sa.BigInteger)))
+    same = (run.c.contact_id == led_by(batch.c.contact_id), run.c.conversation_id == batch.c.conversation_id)
+    connection.execute(sa.update(run).where(*same, run.c.entry_no == batch.c.entry_no).values(values))
 
 
 def enter(

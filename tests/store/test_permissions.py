@@ -8,7 +8,15 @@ from random import Random
 import sqlalchemy as sa
 
 from conductor_dsl.store.connect import connect
-from conductor_dsl.store.permissions import has_stopped, is_undecided, words_of_a_contact
+from conductor_dsl.store.permissions import (
+    MORE,
+    NOTHING,
+    YES,
+    has_stopped,
+    is_undecided,
+    plain_word,
+    words_of_a_contact,
+)
 from conductor_dsl.store.tables import contact, membership
 
 LISTS = ("Texts", "News", "*", "sms:*", "sms:34567", "sms:99", "sms:?")
@@ -25,7 +33,7 @@ def test_one_look_at_the_words_of_a_contact_says_what_many_say(database_url: str
         for states in [("subscribed", "unsubscribed", "pending") if name in ("Texts", "News") else ("unsubscribed",)]
     ]
     one = words_of_a_contact("Texts", "34567")
-    together = sa.select(*one).where(membership.c.contact_id == contact.c.id)
+    together = sa.select(*one, plain_word("Texts")).where(membership.c.contact_id == contact.c.id)
     texts = (contact.c.id, sa.literal("Texts", sa.Text))
     stand = sa.select(membership.c.state).where(membership.c.contact_id == contact.c.id)
     apart = sa.select(
@@ -42,7 +50,10 @@ def test_one_look_at_the_words_of_a_contact_says_what_many_say(database_url: str
             only = contact.c.id == number
             own = connection.execute(together.where(only)).one()
             told = connection.execute(apart.where(only)).one()
-            assert (*own[:2], *map(bool, own[2:])) == (*told[:2], *map(bool, told[2:])), number
-            seen.add(tuple(told))
+            assert (*own[:2], *map(bool, own[2:4])) == (*told[:2], *map(bool, told[2:])), number
+            if own[4] in (None, NOTHING, YES):
+                assert told == ("subscribed" if own[4] == YES else None, None, False, False), number
+            seen.add((own[4], *told))
     assert len(seen) > 12
+    assert {None, NOTHING, YES, MORE} == {each[0] for each in seen}
     engine.dispose()

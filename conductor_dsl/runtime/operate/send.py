@@ -28,7 +28,7 @@ from conductor_dsl.store.confirmations import PENDING
 from conductor_dsl.store.consents import UNSUBSCRIBED
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.list_rules import rule_of
-from conductor_dsl.store.permissions import words_of_a_contact
+from conductor_dsl.store.permissions import NOTHING, YES, plain_word, words_of_a_contact
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
 from conductor_dsl.store.suppressions import FIELDS
 from conductor_dsl.store.tables import NO_LIST, SYSTEM, contact, intent, membership, suppression
@@ -102,8 +102,27 @@ def _of_the_address(send: Send) -> list[Refusal]:
     ]
 
 
-def _of_the_ledger(frame: Frame, step: int, send: Send) -> sa.ScalarSelect[str | None]:
-    """Why a person may not be written to by what it has said, read in one look at its words; NULL where it may."""
+def _of_the_ledger(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str | None]:
+    """Why a person may not be written to by what it has said, read in one look at its words; NULL where it may.
+
+    Most have only ever agreed, which is seen for less than what all their words mean together.
+    """
+    list_, rule = _list(frame, send), rule_of(frame.connection, _list(frame, send))
+    reason = _told(_first(_by_its_words(frame, step, send, rule), sa.null()))
+    if rule is not None and rule.min_age:
+        return reason
+    plain = sa.func.coalesce(_told(plain_word(list_)), NOTHING)
+    allowed = [NOTHING, YES] if send.channel in NEED_NO_YES else [YES]
+    return sa.case((plain.in_(allowed), sa.null()), else_=reason)
+
+
+def _told(aggregate: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    """What an aggregate says of the words of the contact."""
+    return sa.select(aggregate).where(membership.c.contact_id == contact.c.id).scalar_subquery()
+
+
+def _by_its_words(frame: Frame, step: int, send: Send, rule: sa.Row[Any] | None) -> list[Refusal]:
+    """Why a person may not be written to, by aggregates over its words."""
     sender = frame.loaded.messages[step].sender if send.channel == "sms" else None
     words = words_of_a_contact(_list(frame, send), sender)
     refusals: list[Refusal] = [
@@ -111,17 +130,16 @@ def _of_the_ledger(frame: Frame, step: int, send: Send) -> sa.ScalarSelect[str |
         (sa.and_(words.own.is_(None), words.of_every_list == UNSUBSCRIBED), Reason.OPTED_OUT),
         (words.has_stopped, Reason.OPTED_OUT),
         (words.is_undecided, Reason.UNDECIDED),
-        *_by_the_rule(frame, _list(frame, send), words.own),
+        *_by_the_rule(frame, rule, words.own),
     ]
     if send.channel not in NEED_NO_YES:
         refusals.append((words.own.is_(None), Reason.NO_CONSENT))
-    told = sa.select(_first(refusals, sa.null())).where(membership.c.contact_id == contact.c.id)
-    return told.scalar_subquery()
+    return refusals
 
 
-def _by_the_rule(frame: Frame, list_: str, own: sa.ColumnElement[str]) -> list[Refusal]:
+def _by_the_rule(frame: Frame, rule: sa.Row[Any] | None, own: sa.ColumnElement[str]) -> list[Refusal]:
     """Who has not confirmed what the list wants confirmed, or is too young for it; who tells no age is."""
-    rule, refusals = rule_of(frame.connection, list_), list[Refusal]()
+    refusals = list[Refusal]()
     if rule is not None and rule.channel:
         refusals.append((own == PENDING, Reason.UNCONFIRMED))
     if rule is not None and rule.min_age:

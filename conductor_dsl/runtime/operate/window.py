@@ -63,7 +63,8 @@ def _clues(address: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """What is known of where a contact is, as one text, the fields of `Clues` in order."""
     north_american = sa.func.substr(address, 1, 2) == "+1"
     prefix = sa.case((north_american, sa.func.substr(address, 1, AREA)), else_=sa.func.substr(address, 1, PREFIX))
-    told = [json_word(contact.c.fields, sa.literal(name, sa.Text)) for name in ("country", "state")]
+    fields = sa.case((contact.c.fields != "{}", contact.c.fields))
+    told = [json_word(fields, sa.literal(name, sa.Text)) for name in ("country", "state")]
     first, *rest = (sa.func.coalesce(clue, "") for clue in (prefix, contact.c.zone, *told))
     joined: sa.ColumnElement[str] = first
     for clue in rest:
