@@ -32,6 +32,7 @@ from conductor_dsl.runtime.open_project import (
     with_workshop,
 )
 from conductor_dsl.runtime.recover import insist_on_recovered
+from conductor_dsl.runtime.unswept import keep_for_good
 from conductor_dsl.shared.clock import Clock, to_iso
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect
@@ -64,6 +65,7 @@ def command(folder: Path) -> None:
     hold_signals()
     _publish(engine, settings, host, checked, clock)
     clock.keep(idle=True)
+    keep_for_good()
     bell = Bell(node.run_due, clock, _complain, lambda: click.echo("it works again: what was due is done now"))
     doorbell = make_doorbell(engine, node.id, bell.wake)
     doorbell.open()

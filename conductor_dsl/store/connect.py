@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -137,6 +138,10 @@ APPLICATION = "conductor"
 """How the name begins under which PostgreSQL shows our connections."""
 UPGRADER = "upgrade of conductor"
 """The same for those that look at a database or upgrade it, and so need not be waited for by others that do."""
+_LOOKING = 3
+"""Milliseconds for which SQLite looks by itself whether another writer has ended."""
+_PRIMARY = 0xFF
+"""The part of SQLite's number of an error that says its kind."""
 IDLE = SECOND
 """Milliseconds after which a connection is asked whether it is still there before it is used."""
 _LEFT_AT = "left_at"
@@ -235,8 +240,33 @@ def _configure_bare_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     # A deferred transaction that reads first can fail when it starts to write; an immediate one waits at its start.
-    reads = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(_READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begun(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, so that a failure is explained
+
+
+def _begun(driver: Any) -> bool:
+    """Whether a transaction that writes has begun, within the time for which the connection waits.
+
+    SQLite sleeps longer and longer between its looks, up to a tenth of a second, and whoever writes often is faster
+    each time. So it looks for a few milliseconds only, again and again.
+    """
+    [[patience]] = driver.execute("PRAGMA busy_timeout")
+    until = steady() + patience - _LOOKING
+    driver.execute(f"PRAGMA busy_timeout={_LOOKING}")
+    try:
+        while steady() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as problem:
+                if problem.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                    return False
+            else:
+                return True
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+    return False
 
 
 def _configure_postgresql(dbapi_connection: Any, _record: object) -> None:

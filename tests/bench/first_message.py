@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.ingest.ingest import ingest_stream
 from conductor_dsl.runtime.programs import load_programs
+from conductor_dsl.runtime.unswept import keep_for_good
 from conductor_dsl.shared.clock import SystemClock
 from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.tables import event, intent
@@ -104,6 +105,7 @@ def feed(url: str, seconds: int, folder: str) -> None:
     engine, clock = connect(url), SystemClock()
     with engine.begin() as connection:
         programs = load_programs(connection, build_host())
+    keep_for_good()
     for come in _arriving(seconds):
         rows = (f"s{number},shop.signup,{_iso(due)},web" for number, due in come)
         stream = io.BytesIO("\n".join(["contact,name,at,source", *rows]).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.standing import GENERATION, HEAD, alembic_version
 from conductor_dsl.store.tables import metadata
+
+PATIENCE = 30.0
 
 
 def execute(url: str, *statements: str) -> None:
@@ -89,6 +92,29 @@ def test_sqlite_lets_readers_read_while_somebody_writes(sqlite_url: str) -> None
     with engine.begin(), reading(engine) as reader:
         assert reader.scalar(sa.select(installation.c.number)) == GENERATION
     engine.dispose()
+
+
+def test_a_writer_of_sqlite_waits_for_another_one_for_as_long_as_its_url_says(sqlite_url: str) -> None:
+    engine, impatient = connect(sqlite_url), connect(f"{sqlite_url}?timeout=0.02")
+    begun, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        begun.set()
+        with engine.begin():
+            done.set()
+
+    writer = threading.Thread(target=write)
+    with engine.begin():
+        writer.start()
+        assert begun.wait(PATIENCE)
+        with pytest.raises(DatabaseError, match="database is locked") as caught, impatient.begin():
+            pass
+        assert "another program keeps it to itself" in str(caught.value.hint)
+        assert not done.is_set()
+    assert done.wait(PATIENCE)
+    writer.join()
+    for each in (engine, impatient):
+        each.dispose()
 
 
 def test_a_connection_that_broke_while_nobody_used_it_is_made_anew(
