@@ -5,7 +5,8 @@ Called in the transaction that stores them, so no event is ever stored without i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,17 +23,18 @@ from conductor_dsl.runtime.confirmations import hear_confirmations
 from conductor_dsl.runtime.enter import enter_crossing, just_came
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.runtime.replies import hear_texts
-from conductor_dsl.runtime.wake import wake_waiting
+from conductor_dsl.runtime.wake import waiting_steps, wake_waiting
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import arrival, crossing, empty
+from conductor_dsl.store.batches import arrival, concerned, crossing, empty, ending
 from conductor_dsl.store.carts import close_ordered_carts
 from conductor_dsl.store.changes import ADDRESS_CHANGED, CHANGED
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.intents import cancel_opted_out
 from conductor_dsl.store.orders import PLACED
-from conductor_dsl.store.runs import exit_runs
-from conductor_dsl.store.tables import contact, metadata, run
+from conductor_dsl.store.runs import end_runs, meet_runs, part_with_ended
+from conductor_dsl.store.tables import contact, metadata
 from conductor_dsl.store.texts import RECEIVED
+from conductor_dsl.store.versions import edition
 from conductor_dsl.store.watches import KINDS_BY_EVENT, forget_bought, watch_arrivals
 
 
@@ -54,13 +56,11 @@ def settle_arrivals(connection: sa.Connection, programs: Programs, now: Instant)
     if CONFIRMED in names:
         hear_confirmations(connection, now)
         names = _names(connection)
-    _remember(connection, names, now)
+    _stamp(connection, programs, names, now)
+    _remember(connection, names)
     if names.intersection((CHANGED, ADDRESS_CHANGED)):
         leave_old_addresses(connection, programs, now)
-    for loaded in programs.by_version.values():
-        for name in names.intersection(loaded.flow.settings.exits):
-            _exit(connection, loaded, name, now)
-    wake_waiting(connection, programs, names, now)
+    _exit_and_wake(connection, programs, names, now)
     for loaded, thread in programs.live_threads(TriggerSource.EVENT):
         if names.intersection(_events(thread)):
             _enter(connection, programs, loaded, thread, now=now)
@@ -87,12 +87,23 @@ def _too_old(connection: sa.Connection, programs: Programs, names: Collection[st
     return connection.scalar(sa.select(sa.func.count()).where(arrival.c.name.in_(awaited), old)) or 0
 
 
-def _remember(connection: sa.Connection, names: Collection[str], now: Instant) -> None:
-    """Keep what the events tell of carts, and of who is interested in which product; note that they are news of their
-    contacts, which orders have been already.
+def _stamp(connection: sa.Connection, programs: Programs, names: Collection[str], now: Instant) -> None:
+    """Note that the events are news of their contacts, so that audiences look at these again.
+
+    What no audience asks for is none: to write to a contact costs more than all else that is done for an event. Orders
+    have been noted already. Whoever calls has the contacts in hand; so if somebody publishes an audience meanwhile,
+    either that is seen here, or its first look waits and sees the events.
     """
-    came = sa.select(arrival.c.contact_id).where(arrival.c.name != PLACED)
-    connection.execute(sa.update(contact).where(contact.c.id.in_(came)).values(updated_at=now))
+    told = {*names} - {PLACED}
+    if programs.news is not None and told and edition(connection) == programs.edition:
+        told &= programs.news
+    if told:
+        came = sa.select(arrival.c.contact_id).where(arrival.c.name.in_(sorted(told)))
+        connection.execute(sa.update(contact).where(contact.c.id.in_(came)).values(updated_at=now))
+
+
+def _remember(connection: sa.Connection, names: Collection[str]) -> None:
+    """Keep what the events tell of carts, and of who is interested in which product."""
     if PLACED in names:
         close_ordered_carts(connection)
         forget_bought(connection)
@@ -109,16 +120,42 @@ def settle_opt_outs(connection: sa.Connection, now: Instant) -> int:
     return cancel_opted_out(connection, now)
 
 
-def _exit(connection: sa.Connection, loaded: Loaded, name: str, now: Instant) -> None:
-    came = sa.select(arrival.c.contact_id).where(arrival.c.name == name).where(arrival.c.at >= run.c.entered_at)
-    came = came.where(_caused_elsewhere(loaded))
-    ends = sa.and_(
-        run.c.version_id == loaded.version_id,
-        run.c.conversation_id == loaded.conversation_id,
-        run.c.contact_id.in_(sa.select(arrival.c.contact_id).where(arrival.c.name == name)),
-        sa.exists(came.where(arrival.c.contact_id == run.c.contact_id).correlate(run)),
-    )
-    exit_runs(connection, ends, f"exit on {name}", now)
+def _exit_and_wake(connection: sa.Connection, programs: Programs, names: set[str], now: Instant) -> None:
+    """What the arrivals mean to those who are inside."""
+    exits = _exits(programs, names)
+    waiting = list(waiting_steps(programs, names))
+    versions = {*chain(*exits.values()), *(loaded.version_id for loaded, _, _ in waiting)}
+    told = names.intersection(chain(exits, *(awaited.events for _, _, awaited in waiting)))
+    if versions and meet_runs(connection, sorted(told), sorted(versions)):
+        if exits:
+            _exit(connection, exits, now)
+        if waiting:
+            wake_waiting(connection, programs, waiting, now)
+
+
+def _exits(programs: Programs, names: set[str]) -> dict[str, list[int]]:
+    """The versions whose runs an event ends, by its name."""
+    found: dict[str, list[int]] = {}
+    for loaded in programs.by_version.values():
+        for name in names.intersection(loaded.flow.settings.exits):
+            found.setdefault(name, []).append(loaded.version_id)
+    return dict(sorted(found.items()))
+
+
+def _exit(connection: sa.Connection, exits: Mapping[str, Collection[int]], now: Instant) -> None:
+    """End the runs of `concerned` that the arrivals end."""
+    empty(connection, ending)
+    of_version = [
+        sa.and_(arrival.c.name == name, concerned.c.version_id.in_(versions)) for name, versions in exits.items()
+    ]
+    came = sa.select(arrival).join(concerned, concerned.c.contact_id == arrival.c.contact_id)
+    came = came.where(sa.or_(*of_version), arrival.c.at >= concerned.c.entered_at)
+    came = came.where(arrival.c.caused_by.is_distinct_from(concerned.c.conversation_id)).order_by(arrival.c.number)
+    columns = {name: concerned.c[name] for name in ("contact_id", "conversation_id", "entry_no")}
+    # Of several events the first ends the run; the key of `ending` leaves out the others.
+    if insert_missing(connection, ending, columns | {"reason": sa.literal("exit on ") + arrival.c.name}, came):
+        end_runs(connection, now)
+        part_with_ended(connection)
 
 
 def _caused_elsewhere(loaded: Loaded) -> sa.ColumnElement[bool]:
@@ -143,15 +180,14 @@ def _enter(connection: sa.Connection, programs: Programs, loaded: Loaded, thread
     own = bool(thread.trigger.arguments.get("own"))
     if own:
         fits.append(json_word(arrival.c.payload, sa.literal("conversation", sa.Text)) == loaded.flow.name)
+    first = sa.select(arrival)
     where = thread.trigger.arguments.get("where")
     if where is not None:
         facts = SqlFacts(metadata.tables, now, programs.host.predicates, loaded.asking, arrival.c.payload)
         fits.append(condition_to_sql(from_json(where), facts))
+        first = first.join(contact, contact.c.id == arrival.c.contact_id)
     # Of several events of one contact the first lets it in; the key of `crossing` leaves out the others.
-    first = (
-        sa.select(arrival).join(contact, contact.c.id == arrival.c.contact_id).where(*fits).order_by(arrival.c.number)
-    )
-    first = _without_ended(first, loaded.flow.settings.exits)
+    first = _without_ended(first.where(*fits).order_by(arrival.c.number), loaded.flow.settings.exits)
     insert_missing(connection, crossing, {"contact_id": arrival.c.contact_id, "payload": arrival.c.payload}, first)
     enter_crossing(connection, loaded, thread, now, goes_on=own)
 

@@ -46,7 +46,7 @@ class Waiting:
             happened.name.in_(self.awaited.events),
             happened.caused_by.is_distinct_from(self.loaded.conversation_id),
             happened.at > since,
-            happened.at > self._used_up(happened.name),
+            self._used_up(happened).is_(None),
         ]
         if set(self.awaited.events) & set(ENGAGEMENT):
             fits.append(sa.or_(happened.name.not_in(ENGAGEMENT), self._is_about_message(happened.payload)))
@@ -87,14 +87,18 @@ class Waiting:
         same = (step.c.version_id == intent.c.version_id, step.c.number == intent.c.step)
         return sa.select(step.c.name).where(*same).correlate_except(step).scalar_subquery()
 
-    def _used_up(self, name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
-        """When an event of this name last ended a wait of the run; before all instants where none did."""
-        came = sa.select(sa.func.coalesce(sa.func.max(history.c.at), -1)).where(
+    def _used_up(self, happened: Happened) -> sa.ColumnElement[int]:
+        """When, at the time of an event or since, one of its name has ended a wait of the run; NULL where none has.
+
+        The time is in the key of the history, and tells in which months of it there is anything to look for.
+        """
+        came = sa.select(sa.func.max(history.c.at)).where(
             history.c.contact_id == self.contact_id,
+            history.c.at >= happened.at,
             history.c.conversation_id == self.loaded.conversation_id,
             history.c.entry_no == self.entry_no,
             history.c.kind == HistoryKind.CAME,
-            history.c.reason == name,
+            history.c.reason == happened.name,
         )
         return came.correlate_except(history).scalar_subquery()
 

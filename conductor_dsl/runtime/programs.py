@@ -16,6 +16,7 @@ from conductor_dsl.program.facts import Asking
 from conductor_dsl.program.flow_to_program import flow_to_program
 from conductor_dsl.program.operations import Program, Split
 from conductor_dsl.program.states import Lane
+from conductor_dsl.runtime.news import events_of_news
 from conductor_dsl.runtime.try_conditions import try_conditions
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.errors import PluginError, blamed
@@ -92,6 +93,10 @@ class Programs:
     """What makes the keys of messages those of this database."""
     problems: tuple[PluginError, ...] = ()
     """Why versions are missing above: a plugin is gone. Their runs stand still, and nothing of them is lost."""
+    edition: tuple[int, ...] = ()
+    """As of which `store.versions.edition` they are."""
+    news: frozenset[str] | None = None
+    """The events after which audiences look at their contacts again; None for all of them."""
 
     @property
     def live(self) -> tuple[Loaded, ...]:
@@ -119,12 +124,14 @@ class Shelf:
         found = edition(connection)
         if found != self._edition:
             self._programs = load_programs(connection, self._host)
-            self._edition = found
+            self._edition = self._programs.edition
         return self._programs
 
 
 def load_programs(connection: sa.Connection, host: Host) -> Programs:
     """Read everything that is published."""
+    # First: what is published while the rest is read makes another edition.
+    read = edition(connection)
     messages = {row.id: row_to_message(dict(row._mapping)) for row in message_rows(connection)}
     by_version: dict[int, Loaded] = {}
     problems: list[PluginError] = []
@@ -136,7 +143,16 @@ def load_programs(connection: sa.Connection, host: Host) -> Programs:
             by_version[row.id] = _loaded(row, host, messages, opened, floor)
         except PluginError as problem:
             problems.append(problem)
-    return Programs(host, by_version, messages, secret_of(connection), tuple(problems))
+    live = ((loaded.flow, loaded.asking) for loaded in by_version.values() if loaded.is_live)
+    return Programs(
+        host,
+        by_version,
+        messages,
+        secret=secret_of(connection),
+        problems=tuple(problems),
+        edition=read,
+        news=None if problems else events_of_news(live, host),
+    )
 
 
 def row_to_message(row: Mapping[str, Any]) -> LoadedMessage:

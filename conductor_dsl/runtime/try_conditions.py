@@ -30,17 +30,17 @@ def try_conditions(flow: Flow, predicates: Mapping[str, Predicate], asking: Aski
 def calls_of(flow: Flow) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every predicate that a flow asks, with its arguments."""
     triggers = [each.trigger.arguments for each in flow.threads if each.trigger]
-    return _calls([*triggers, *(each.arguments for each in flow.steps)])
+    return calls_in([*triggers, *(each.arguments for each in flow.steps)])
 
 
-def _calls(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def calls_in(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every call of a predicate inside arguments, by the form that expressions have as JSON."""
     match data:
         case ["call", str(name), str(), dict() as arguments]:
             yield name, arguments
-            yield from _calls(list(arguments.values()))
+            yield from calls_in(list(arguments.values()))
         case list() | tuple():
             for part in data:
-                yield from _calls(part)
+                yield from calls_in(part)
         case Mapping():
-            yield from _calls(list(data.values()))
+            yield from calls_in(list(data.values()))

@@ -63,15 +63,33 @@ to rest, `verdict` is what the operation in hand has decided for it, `place` wha
 `was_due` is the instant at which a run was to be moved, `since` that at which its message should have left, which is
 earlier where it had to wait for a window after the engine had stood still; then `missed_at` keeps it."""
 
+concerned = sa.Table(
+    "concerned",
+    batch_metadata,
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version_id", Id, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("entered_at", At, nullable=False),
+    sa.Column("awaits", At),
+    prefixes=_TEMPORARY,
+)
+"""The open runs, locked, that the events in `arrival` may end, or for which these may be what they wait for."""
+
 woken = sa.Table(
     "woken",
     batch_metadata,
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
-    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("onward", sa.Integer),
     prefixes=_TEMPORARY,
 )
-"""Runs of one conversation for which an event has come that they wait for, with its name."""
+"""Runs for which an event has come that they wait for at a step, with its name, and the step at which they go on; NULL
+where they are over then."""
 
 ending = sa.Table(
     "ending",
@@ -79,9 +97,10 @@ ending = sa.Table(
     sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
     sa.Column("conversation_id", Id, primary_key=True, autoincrement=False),
     sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.Text, nullable=False),
     prefixes=_TEMPORARY,
 )
-"""Runs that are about to be ended from outside."""
+"""Runs that are about to be ended from outside, and why."""
 
 moment = sa.Table(
     "moment",

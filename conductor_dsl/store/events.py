@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from conductor_dsl.store.batches import arrival, empty
-from conductor_dsl.store.incoming import incoming_event, take_for_contacts
+from conductor_dsl.store.batches import arrival, empty, led_by
+from conductor_dsl.store.incoming import incoming_event, lock_contacts, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.retention_tables import EVENTS, retention
-from conductor_dsl.store.tables import event
+from conductor_dsl.store.tables import contact, event
 
 
 def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tuple[int, set[int]]:
@@ -17,16 +17,31 @@ def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tup
     The new events lie in `arrival` afterwards, and so take effect; but for those from before the horizon, which may
     have been here once. Returns how many they are, and the numbers of the rows whose contact does not exist.
     """
-    unknown = take_for_contacts(connection, incoming_event, rows)
+    take(connection, incoming_event, rows)
     empty(connection, arrival)
     coming = incoming_event.c
-    stored = sa.exists().where(event.c.contact_id == coming.contact_id, event.c.key == coming.key)
-    names = ("number", "contact_id", "name", "at", "payload", "key")
-    new = sa.select(*(coming[name] for name in names)).where(coming.contact_id.is_not(None), ~stored)
-    added = connection.execute(sa.insert(arrival).from_select(names, new)).rowcount
-    columns = {name: coming[name] for name in ("contact_id", "key", "name", "at", "payload")}
-    source = sa.select(incoming_event).join(arrival, arrival.c.number == coming.number)
-    insert_missing(connection, event, columns, source.order_by(coming.contact_id, coming.key))
-    horizon = sa.select(retention.c.horizon).where(retention.c.kind == EVENTS).scalar_subquery()
-    connection.execute(sa.delete(arrival).where(arrival.c.at < horizon))
-    return added, unknown
+    columns = {name: coming[name] for name in ("number", "name", "at", "payload", "key")}
+    found = sa.select(contact.c.id.label("contact_id"), *columns.values())
+    found = found.join_from(incoming_event, contact, contact.c.key == led_by(coming.contact_key))
+    came = connection.execute(sa.insert(arrival).from_select(["contact_id", *columns], found)).rowcount
+    unknown = _unknown(connection) if came < len(rows) else set()
+    lock_contacts(connection, contact.c.id.in_(sa.select(arrival.c.contact_id)))
+    stored = sa.exists().where(event.c.contact_id == arrival.c.contact_id, event.c.key == arrival.c.key)
+    came -= connection.execute(sa.delete(arrival).where(stored)).rowcount
+    if came:
+        store_arrivals(connection)
+        horizon = sa.select(retention.c.horizon).where(retention.c.kind == EVENTS).scalar_subquery()
+        connection.execute(sa.delete(arrival).where(arrival.c.at < horizon))
+    return came, unknown
+
+
+def store_arrivals(connection: sa.Connection) -> None:
+    """Keep what is in `arrival` as events."""
+    columns = {name: arrival.c[name] for name in ("contact_id", "key", "name", "at", "payload", "caused_by")}
+    insert_missing(connection, event, columns, sa.select(arrival).order_by(arrival.c.contact_id, arrival.c.key))
+
+
+def _unknown(connection: sa.Connection) -> set[int]:
+    """The numbers of the rows whose contact does not exist."""
+    number = incoming_event.c.number
+    return set(connection.scalars(sa.select(number).where(number.not_in(sa.select(arrival.c.number)))))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import arrival, empty
+from conductor_dsl.store.events import store_arrivals
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.tables import contact, event, happening
 
@@ -46,7 +47,7 @@ def add_arrivals(connection: sa.Connection, chosen: Chosen) -> int:
     names = ("number", "contact_id", "name", "at", "payload", "key")
     added = connection.execute(sa.insert(arrival).from_select(names, new)).rowcount
     if added:
-        _store(connection)
+        store_arrivals(connection)
     return added
 
 
@@ -66,7 +67,7 @@ def take_happenings(connection: sa.Connection, now: Instant, limit: int) -> int:
     moved = sa.select(number, *(taken[name] for name in names[1:]))
     count = connection.execute(sa.insert(arrival).from_select(names, moved)).rowcount
     if count:
-        _store(connection)
+        store_arrivals(connection)
         done = sa.select(arrival.c.contact_id, arrival.c.key)
         connection.execute(sa.delete(happening).where(sa.tuple_(happening.c.contact_id, happening.c.key).in_(done)))
     return count
@@ -81,9 +82,3 @@ def _unknown(chosen: Chosen) -> tuple[sa.Subquery, sa.ColumnElement[bool]]:
     coming = chosen.subquery("coming")
     contact_id, *_, key = coming.c
     return coming, sa.exists().where(event.c.contact_id == contact_id, event.c.key == key)
-
-
-def _store(connection: sa.Connection) -> None:
-    """Keep what is in `arrival` as events."""
-    columns = {name: arrival.c[name] for name in ("contact_id", "key", "name", "at", "payload", "caused_by")}
-    insert_missing(connection, event, columns, sa.select(arrival).order_by(arrival.c.contact_id, arrival.c.key))

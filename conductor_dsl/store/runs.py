@@ -9,7 +9,18 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState, Reason, RunState
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import batch, candidate, crossing, empty, ending, fill, led_by, woken
+from conductor_dsl.store.batches import (
+    arrival,
+    batch,
+    candidate,
+    concerned,
+    crossing,
+    empty,
+    ending,
+    fill,
+    led_by,
+    woken,
+)
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
@@ -209,33 +220,66 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
     lock_runs(connection, sa.and_(run.c.ended_at.is_(None), who))
     # Asked once, and written down: within an update of messages PostgreSQL would ask for each message that waits.
     empty(connection, ending)
-    columns = [column.name for column in ending.columns]
-    chosen = sa.select(*(run.c[name] for name in columns)).where(run.c.ended_at.is_(None), who)
-    count = connection.execute(ending.insert().from_select(columns, chosen)).rowcount
+    chosen = sa.select(*_key(run), sa.literal(reason)).where(run.c.ended_at.is_(None), who)
+    count = connection.execute(ending.insert().from_select(list(ending.c), chosen)).rowcount
     if count:
-        waiting = (intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-        cancelled = sa.update(intent).where(*(intent.c[name] == led_by(ending.c[name]) for name in columns), *waiting)
-        connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
-        ended = sa.update(run).where(*(run.c[name] == led_by(ending.c[name]) for name in columns))
-        connection.execute(ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=reason))
+        end_runs(connection, now)
     return count
 
 
-def wake_runs(connection: sa.Connection, conversation_id: int, step: int | None, now: Instant) -> int:
-    """Let the runs of `woken`, which have waited for an event, go on at a step; without one they end. Returns how many.
+def end_runs(connection: sa.Connection, now: Instant) -> None:
+    """End the runs of `ending`, which must be open and locked, and cancel their messages that have not left yet."""
+    waiting = (intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
+    cancelled = sa.update(intent).where(_is_one_of(ending, intent), *waiting)
+    connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
+    ended = sa.update(run).where(_is_one_of(ending, run))
+    connection.execute(ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=ending.c.reason))
+
+
+def meet_runs(connection: sa.Connection, names: Collection[str], versions: Collection[int]) -> int:
+    """Put the open runs of these versions into `concerned` whose contacts have one of these events in `arrival`.
+
+    Returns how many. They are read and locked once, in one order, however many rules ask about them then.
+    """
+    empty(connection, concerned)
+    told = sa.select(led_by(arrival.c.contact_id).label("contact_id")).where(arrival.c.name.in_(names))
+    met = sa.select(*(run.c[column.name] for column in concerned.c))
+    met = met.where(run.c.version_id.in_(versions), run.c.ended_at.is_(None))
+    if connection.dialect.name == "sqlite":
+        met = met.where(run.c.contact_id.in_(told))
+    else:
+        # Contact by contact: a planner that does not know yet how many runs are open would go through all of them.
+        came = told.distinct().order_by("contact_id").subquery("came")
+        theirs = met.where(run.c.contact_id == came.c.contact_id).order_by(run.c.conversation_id).with_for_update()
+        met = sa.select(theirs.lateral("theirs")).select_from(came)
+    return connection.execute(sa.insert(concerned).from_select(list(concerned.c), met)).rowcount
+
+
+def part_with_ended(connection: sa.Connection) -> None:
+    """Leave the runs of `ending` out of `concerned`: nothing else ends them, or wakes them."""
+    connection.execute(sa.delete(concerned).where(sa.tuple_(*_key(concerned)).in_(sa.select(*_key(ending)))))
+
+
+def wake_runs(connection: sa.Connection, now: Instant) -> None:
+    """Let the runs of `woken`, which have waited for an event, go on where that says; those that go nowhere end.
 
     They must be locked. One that is held for a verdict goes on when that has come.
     """
-    who = sa.and_(
-        run.c.contact_id == led_by(woken.c.contact_id),
-        run.c.conversation_id == conversation_id,
-        run.c.entry_no == woken.c.entry_no,
-    )
-    values: dict[str, object] = {"awaits": None, "step": step, "due_at": sa.case((run.c.state == RunState.ACTIVE, now))}
-    if step is None:
-        ended = {"state": RunState.COMPLETED, "ended_at": now, "reason": END_OF_CHAIN}
-        values = {"awaits": None, "due_at": None, **ended}
-    return connection.execute(sa.update(run).where(who).values(values)).rowcount
+    goes_on = woken.c.onward.is_not(None)
+    woke = sa.update(run).where(_is_one_of(woken, run))
+    due_at = sa.case((run.c.state == RunState.ACTIVE, now))
+    connection.execute(woke.where(goes_on).values(awaits=None, step=woken.c.onward, due_at=due_at))
+    over = {"state": RunState.COMPLETED, "ended_at": now, "reason": END_OF_CHAIN}
+    connection.execute(woke.where(~goes_on).values(awaits=None, due_at=None, **over))
+
+
+def _key(table: sa.Table) -> list[sa.Column[Any]]:
+    return [table.c[name] for name in ("contact_id", "conversation_id", "entry_no")]
+
+
+def _is_one_of(few: sa.Table, large: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether a row of a large table belongs to a run of a temporary one."""
+    return sa.and_(*(ours == led_by(theirs) for ours, theirs in zip(_key(large), _key(few), strict=True)))
 
 
 def move_runs(connection: sa.Connection, old: tuple[int, int], new: tuple[int, int]) -> int:

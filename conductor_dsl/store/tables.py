@@ -44,10 +44,10 @@ contact = sa.Table(
 )
 """A person.
 
-`updated_at` moves whenever anything known of the person changes, orders and consent included. `*_state` is `valid`,
-`invalid` or `missing`, decided once, at import; an invalid address is kept as written. A declared phone field in
-`fields` is its E.164 number, or `{"invalid": "as written"}`. `bucket` is a hash of the key, by which splits
-are drawn (`shared.draw`).
+`updated_at` moves whenever anything known of the person changes, orders and consent included, and with events for which
+an audience asks (`runtime.news`). `*_state` is `valid`, `invalid` or `missing`, decided once, at import; an invalid
+address is kept as written. A declared phone field in `fields` is its E.164 number, or `{"invalid": "as written"}`.
+`bucket` is a hash of the key, by which splits are drawn (`shared.draw`).
 """
 
 orders = sa.Table(
