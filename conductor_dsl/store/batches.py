@@ -144,6 +144,19 @@ settled = sa.Table(
 """Intents with what has become of them; `untried` is 1 where the latest attempt was none, for nothing was sent. What is
 behind `provider_id` may be left out by what only speaks of those that a provider has just taken."""
 
+named = sa.Table(
+    "named",
+    batch_metadata,
+    sa.Column("provider_id", sa.Text, nullable=False),
+    sa.Column("contact_id", Id, nullable=False),
+    sa.Column("conversation_id", Id, nullable=False),
+    sa.Column("entry_no", sa.Integer, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False),
+    prefixes=_TEMPORARY,
+)
+"""Messages with their providers' own names for them, as in `parcel`."""
+
 crossing = sa.Table(
     "crossing",
     batch_metadata,

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import Place
-from conductor_dsl.store.intents import KEY
+from conductor_dsl.store.batches import fill, named
+from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.node_tables import inbox, parcel
 
 _AT_ONCE = 500
@@ -53,10 +54,9 @@ NEXT_NOTE: sa.ScalarSelect[Instant] = sa.select(sa.func.min(inbox.c.heard_at)).s
 
 def remember_parcels(connection: sa.Connection, rows: Sequence[tuple[str, Place]]) -> None:
     """Keep which message a provider's own name stands for, where that is all it will tell later."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     if rows:
-        values = [{"provider_id": name, **dict(zip(KEY, place, strict=True))} for name, place in rows]
-        connection.execute(insert(parcel).on_conflict_do_nothing(), values)
+        fill(connection, named, [(name, *place) for name, place in rows])
+        insert_missing(connection, parcel, dict(named.columns.items()), sa.select(named))
 
 
 def parcels(connection: sa.Connection, names: Sequence[str]) -> dict[str, Place]:
