@@ -15,6 +15,7 @@ from conductor_dsl.program.calendar import zone_named
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.operate import operate
 from conductor_dsl.runtime.operate.frame import Frame
+from conductor_dsl.runtime.operate.send import place_at
 from conductor_dsl.store.batches import batch
 from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, write_back
 
@@ -30,16 +31,26 @@ class Advanced:
 
 def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     """Move one batch from a step to where its runs come to rest; None when no run is due there."""
-    loaded, count = frame.loaded, claim_due(frame, step, limit)
+    loaded, place = frame.loaded, place_at(frame, step)
+    count = claim_due(frame, step, limit, place=place)
     if not count:
         return None
     hold_unsettled(frame.connection, step)
-    carry_on(frame)
+    carry_on(frame if place is None else replace(frame, placed=step))
     return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
 
 
-def claim_due(frame: Frame, step: int, limit: int, only: sa.ColumnElement[bool] | None = None) -> int:
-    """Take runs that are due at a step into the batch, those alone that `only` describes; returns how many."""
+def claim_due(
+    frame: Frame,
+    step: int,
+    limit: int,
+    only: sa.ColumnElement[bool] | None = None,
+    place: sa.ColumnElement[str] | None = None,
+) -> int:
+    """Take runs that are due at a step into the batch, those alone that `only` describes; returns how many.
+
+    `place` is what is to be noted of where their contacts are.
+    """
     loaded = frame.loaded
     return claim(
         frame.connection,
@@ -50,6 +61,7 @@ def claim_due(frame: Frame, step: int, limit: int, only: sa.ColumnElement[bool] 
         fallback=loaded.flow.settings.zone,
         limit=limit,
         only=only,
+        place=place,
     )
 
 

@@ -78,15 +78,17 @@ def claim(
     fallback: str,
     limit: int,
     only: sa.ColumnElement[bool] | None = None,
+    place: sa.ColumnElement[str] | None = None,
 ) -> int:
     """Take due runs of one step into the batch, perhaps `only` some of them; returns how many.
 
-    `zone` overrides the zones of the contacts; `fallback` serves contacts without one. On PostgreSQL rows that another
-    node holds are passed over, and so are contacts of whom an import is just telling something: an opt-out is stored
-    either before the batch decides, or after its messages can be seen and called back.
+    `place` is what is to be noted of where a contact is. `zone` overrides the zones of the contacts; `fallback` serves
+    contacts without one. On PostgreSQL rows that another node holds are passed over, and so are contacts of whom an
+    import is just telling something: an opt-out is stored either before the batch decides, or after its messages can be
+    seen and called back.
     """
     empty(connection, batch)
-    columns = _columns(zone, fallback)
+    columns = _columns(zone, fallback) | ({} if place is None else {"place": place})
     due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
     due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
     due = due if only is None else due.where(only)
@@ -136,12 +138,13 @@ def _columns(zone: str | None, fallback: str) -> dict[str, sa.ColumnElement[Any]
 
 def hold_unsettled(connection: sa.Connection, step: int) -> int:
     """Put aside the runs of the batch at a step of whose messages one has no verdict yet; returns how many."""
-    # Not EXISTS: PostgreSQL would take it for a join, and might go through whatever is open to find these few.
+    # Not EXISTS, nor by the index of what is open: if PostgreSQL takes that for little, it goes through all of it, for
+    # each contact or once for all.
     first_open = sa.select(intent.c.step).where(
         intent.c.contact_id == batch.c.contact_id,
         intent.c.conversation_id == batch.c.conversation_id,
         intent.c.entry_no == batch.c.entry_no,
-        intent.c.settled_at.is_(None),
+        sa.func.coalesce(intent.c.settled_at, -1) == -1,
     )
     standing = sa.and_(batch.c.pos == step, batch.c.state == MOVING)
     held = sa.update(batch).where(standing, first_open.limit(1).scalar_subquery().is_not(None))

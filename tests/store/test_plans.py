@@ -350,6 +350,27 @@ def test_a_statement_that_goes_through_a_large_table_is_noticed(database: tuple[
     assert len(problems(engine, statements, explain)) == 2
 
 
+def test_postgresql_looks_contacts_up_even_if_it_believes_that_there_are_few(postgres_url: str) -> None:
+    """As a join it would go through all messages, runs and memberships of an audience to find those of a batch."""
+    engine = connect(postgres_url)
+    fill(engine, 5_000, 50)
+    shop = Shop(engine)
+    shop.publish(
+        'conversation "C" { reentry after 9d thread "T" when no_order_within 60d check every 1d { wait 1d -> end } }'
+    )
+    with recorded(engine) as statements:
+        shop.run()
+    begin = ("INSERT INTO crossing", "INSERT INTO run", "UPDATE batch SET state=%(state)s::VARCHAR WHERE")
+    asked = [each for text, each in statements.items() if text.startswith(begin)]
+    assert len(asked) == len(begin)
+    with engine.connect() as connection:
+        for statement in asked:
+            rows = [str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + statement[0], statement[1])]
+            scans = [each for each in pairwise(rows) if re.search(r"Scan.* on (audience|run|intent)\b", each[0])]
+            assert scans and [each for each in scans if not re.search("Index Cond: .*contact_id", each[1])] == []
+    engine.dispose()
+
+
 def test_temporary_tables_of_postgresql_give_their_space_back(postgres_url: str) -> None:
     engine = connect(postgres_url)
     size = sa.text("SELECT pg_relation_size('crossing') + pg_relation_size('crossing_pkey')")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from conductor_dsl.language.expressions import Expression
 from conductor_dsl.program.condition_to_sql import condition_to_sql, value_to_sql
 from conductor_dsl.program.facts import SqlFacts
+from conductor_dsl.program.operations import Stop
 from conductor_dsl.program.states import HistoryKind, RunState
 from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
@@ -25,7 +26,8 @@ from conductor_dsl.store.tables import contact, history, metadata, run
 class Frame:
     """A pass of one batch through a program, within one transaction.
 
-    `zones` are those of the whole batch; nothing in a pass changes them.
+    `zones` are those of the whole batch; nothing in a pass changes them. At the step `placed` the claim has noted
+    where the contacts are.
     """
 
     connection: sa.Connection
@@ -34,6 +36,7 @@ class Frame:
     now: Instant
     rules: Rules = NO_RULES
     zones: tuple[str, ...] = ()
+    placed: int | None = None
 
     def standing_at(self, step: int) -> sa.ColumnElement[bool]:
         """The rows of the batch that the operation of this step works on."""
@@ -78,16 +81,23 @@ class Frame:
         `reason` of an ended run is the verdict itself unless given.
         """
         onward = {verdict: target for verdict, target in targets.items() if target is not None}
-        ends = [verdict for verdict, target in targets.items() if target is None]
+        stops = {verdict: stop for verdict, target in onward.items() if (stop := self._stop_at(target))}
+        ends = {verdict: ended for verdict, target in targets.items() if target is None}
+        ends |= dict.fromkeys(stops, RunState.COMPLETED)
         values: dict[str, Any] = {}
         if onward:
             values["pos"] = sa.case(onward, value=batch.c.verdict, else_=batch.c.pos)
         if ends:
-            ending = batch.c.verdict.in_(ends)
-            values["state"] = sa.case((ending, ended), else_=batch.c.state)
-            values["reason"] = sa.case((ending, reason or batch.c.verdict))
+            reasons = {verdict: stops[verdict].reason if verdict in stops else reason or verdict for verdict in ends}
+            values["state"] = sa.case(ends, value=batch.c.verdict, else_=batch.c.state)
+            values["reason"] = sa.case(reasons, value=batch.c.verdict)
         moved = sa.update(batch).where(self.standing_at(step), batch.c.verdict.in_(list(targets)))
         self.connection.execute(moved.values(values))
+
+    def _stop_at(self, step: int) -> Stop | None:
+        """The end that stands at a step: who is led to it has come to it, which saves another update of the batch."""
+        operation = self.loaded.program.operations[step]
+        return operation if isinstance(operation, Stop) else None
 
     def advance(self, step: int, target: int | None) -> None:
         """Move every row at the step to `target`; without one their runs end."""

@@ -17,7 +17,7 @@ from conductor_dsl.program.states import FAILED, HELD_BY, OUTCOME_OF, HistoryKin
 from conductor_dsl.runtime.expression_to_json import payload_to_json
 from conductor_dsl.runtime.operate.catch_up import is_superseded, is_too_old, keep_lateness, supersede
 from conductor_dsl.runtime.operate.frame import Frame
-from conductor_dsl.runtime.operate.window import find_windows
+from conductor_dsl.runtime.operate.window import clues_of, find_windows, is_bound
 from conductor_dsl.runtime.programs import LoadedMessage
 from conductor_dsl.runtime.values import values_to_sql
 from conductor_dsl.shared.clock import DAY, HOUR, Instant, to_iso
@@ -70,6 +70,14 @@ def operate(frame: Frame, step: int, send: Send) -> None:
         frame.record(step, HistoryKind.SKIPPED, skipped, batch.c.verdict)
         _pass_over(frame, step, send)
     _go_on(frame, step, send)
+
+
+def place_at(frame: Frame, step: int) -> sa.ColumnElement[str] | None:
+    """What a claim at a step may note of where a contact is, which saves another update; None where nobody asks."""
+    send = frame.loaded.program.operations[step]
+    if not isinstance(send, Send) or not is_bound(frame, send):
+        return None
+    return clues_of(_address(send.address))
 
 
 def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:

@@ -36,8 +36,9 @@ Window = tuple[str, Instant, Instant, str | None]
 def find_windows(frame: Frame, step: int, send: Send, address: sa.ColumnElement[str]) -> sa.Column[Any]:
     """Fill `opening` for the rows at the step; returns the column of the batch by which they find theirs."""
     if is_bound(frame, send):
-        noted = sa.update(batch).where(frame.standing_at(step), contact.c.id == led_by(batch.c.contact_id))
-        frame.connection.execute(noted.values(place=_clues(address)))
+        if frame.placed != step:
+            noted = sa.update(batch).where(frame.standing_at(step), contact.c.id == led_by(batch.c.contact_id))
+            frame.connection.execute(noted.values(place=clues_of(address)))
         fill(frame.connection, opening, [_window_of(frame, place) for place in frame.values_of(batch.c.place, step)])
         return batch.c.place
     fill(frame.connection, opening, [_own_window(frame, send, zone) for zone in frame.zones])
@@ -59,7 +60,7 @@ def _own_window(frame: Frame, send: Send, zone: str) -> Window:
     return zone, at, until, Reason.QUIET_HOURS.value if at > now else None
 
 
-def _clues(address: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def clues_of(address: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """What is known of where a contact is, as one text, the fields of `Clues` in order."""
     north_american = sa.func.substr(address, 1, 2) == "+1"
     prefix = sa.case((north_american, sa.func.substr(address, 1, AREA)), else_=sa.func.substr(address, 1, PREFIX))
