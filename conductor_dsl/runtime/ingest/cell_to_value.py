@@ -27,6 +27,8 @@ _SHOWN = 40
 
 to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 """A value as JSON text, in the shortest form."""
+quoted = json.encoder.encode_basestring
+"""A text as JSON text, as `to_json` has it, for a fraction of the cost."""
 
 
 def shown(text: str) -> str:
@@ -52,10 +54,17 @@ def text_in(values: dict[str, object], name: str) -> str:
 
 def key_in(values: dict[str, object], name: str) -> str:
     """The text of a column that identifies something; BadRow where it is empty or longer than 255 characters."""
-    text = value_to_text(name, values.get(name))
+    text = values.get(name)
+    text = text.strip() if isinstance(text, str) else value_to_text(name, text)
     if 0 < len(text) <= LONGEST_KEY:
         return text
     raise BadRow(f"`{name}` is longer than {LONGEST_KEY} characters" if text else f"`{name}` is empty")
+
+
+def optional_key_in(values: dict[str, object], name: str) -> str:
+    """The text of a column that may identify something, or be missing or empty; then ""."""
+    text = value_to_text(name, values.get(name))
+    return key_in(values, name) if len(text) > LONGEST_KEY else text
 
 
 def past_instant_in(values: dict[str, object], name: str, zone: str, now: Instant) -> Instant:

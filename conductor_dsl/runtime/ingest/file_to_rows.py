@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, islice, tee
 from typing import Any, NoReturn
 
 from conductor_dsl.runtime.ingest.check_text import LONGEST_LINE, as_text
@@ -55,36 +55,38 @@ def csv_to_rows(source: Source, header: list[str], delimiter: str) -> Iterator[R
     """The rows below the header; blank lines are passed over."""
     source.stream.seek(0)
     text = as_text(source.stream)
-    seen: list[str] = []
-    reader = csv.reader(_remembered(text, seen), delimiter=delimiter, strict=True)
+    # A row that cannot be read is kept as it was written: its lines come a second time from `written`.
+    lines, written = tee(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     next(reader)
+    _take(written, reader.line_num)
     has_own = any(name in OWN_COLUMNS for name in header)
+    width = len(header)
     while True:
-        line = reader.line_num + 1
-        seen.clear()
+        before = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             break
         except csv.Error:
-            yield Row(line, "".join(seen), None, f"a quoted cell goes wrong in {_line_range(line, reader.line_num)}")
+            told = f"a quoted cell goes wrong in {_line_range(before + 1, reader.line_num)}"
+            yield Row(before + 1, _take(written, reader.line_num - before), None, told)
             continue
-        if len(cells) != len(header):
+        original = next(written) if reader.line_num == before + 1 else _take(written, reader.line_num - before)
+        if len(cells) != width:
             if cells:
-                yield Row(line, cells, None, f"not {len(header)} cells, as the header has, but {len(cells)}")
-        elif "\0" in seen[0] or (len(seen) > 1 and "\0" in "".join(seen)):
-            yield Row(line, cells, None, "a cell contains a NUL character")
+                yield Row(before + 1, cells, None, f"not {width} cells, as the header has, but {len(cells)}")
+        elif "\0" in original:
+            yield Row(before + 1, cells, None, "a cell contains a NUL character")
         else:
             values: dict[str, object] = dict(zip(header, cells))  # noqa: B905 - of one length, and it is the hot path
-            yield Row(line, cells, _without_own(values) if has_own else values)
+            yield Row(before + 1, cells, _without_own(values) if has_own else values)
     text.detach()
 
 
-def _remembered(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
-    """The lines, each noted in `seen`, so that a row that cannot be read can be kept as it was written."""
-    for line in lines:
-        seen.append(line)
-        yield line
+def _take(lines: Iterator[str], count: int) -> str:
+    """So many of the lines that follow, as one text."""
+    return "".join(islice(lines, count))
 
 
 def _line_range(first: int, last: int) -> str:

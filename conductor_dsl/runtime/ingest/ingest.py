@@ -23,6 +23,7 @@ from conductor_dsl.runtime.ingest.open_source import CSV, Source, copied, open_s
 from conductor_dsl.runtime.ingest.rejects import Rejects
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.shared.clock import Clock, Instant
+from conductor_dsl.shared.collecting_later import collecting_later
 from conductor_dsl.shared.errors import ImportFileError
 
 BATCH = 10_000
@@ -116,14 +117,17 @@ class Ingest:
     def _all_batches(self, rows: Iterator[Row], rejects: Rejects) -> tuple[int, int]:
         """How many rows were read, and how many of them told something new."""
         read = stored = 0
-        while batch := list(islice(rows, BATCH)):
-            new = self._batch(batch, rejects)
+        while True:
+            with collecting_later():
+                batch = list(islice(rows, BATCH))
+                new = self._batch(batch, rejects) if batch else 0
+            if not batch:
+                return read, stored
             read, stored = read + len(batch), stored + new
             if new:
                 ring(self._engine)
             if self._progress:
                 self._progress(self._source.stream.tell(), self._source.size)
-        return read, stored
 
     def _batch(self, batch: list[Row], rejects: Rejects) -> int:
         """Store a batch, and let it take its effect; returns how many rows told something new."""

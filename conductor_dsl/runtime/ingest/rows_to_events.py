@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from conductor_dsl.language.expressions import ValueType
-from conductor_dsl.runtime.ingest.cell_to_value import key_in, past_instant_in, shown, text_in
+from conductor_dsl.runtime.ingest.cell_to_value import key_in, optional_key_in, past_instant_in, shown
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
 from conductor_dsl.runtime.ingest.value_to_field import payload_to_json
 from conductor_dsl.shared.clock import Instant
@@ -19,6 +19,7 @@ from conductor_dsl.store.orders import PLACED
 
 REQUIRED = ("contact", "name", "at")
 KNOWN = (*REQUIRED, "event_id", "payload")
+_KNOWN = frozenset(KNOWN)
 _NO_TYPES: Mapping[str, ValueType] = {}
 
 
@@ -42,8 +43,8 @@ def row_to_event(values: dict[str, object], options: ImportOptions, now: Instant
     if name == "sms.received":
         told |= _inbound(told)
     payload = payload_to_json(told, options.events.get(name, _NO_TYPES), options)
-    key = text_in(values, "event_id") and key_in(values, "event_id")
-    return Event(contact, key or content_hash(f"{contact}\n{name}\n{at}\n{payload}"), name, at, payload)
+    key = optional_key_in(values, "event_id") or content_hash(f"{contact}\n{name}\n{at}\n{payload}")
+    return Event(contact, key, name, at, payload)
 
 
 def _inbound(told: dict[str, object]) -> dict[str, object]:
@@ -63,10 +64,12 @@ def keyword_of(text: str) -> str:
 
 
 def _payload(values: dict[str, object]) -> dict[str, object]:
-    rest = {name: value for name, value in values.items() if name not in KNOWN}
+    rest = {name: value for name, value in values.items() if name not in _KNOWN}
     given = values.get("payload")
+    if not given:
+        return rest
     try:
-        payload = json.loads(given or "{}") if isinstance(given, str) else given or {}
+        payload = json.loads(given) if isinstance(given, str) else given
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
@@ -83,9 +86,8 @@ def store_events(
 
     The new ones lie in the batch `arrival` afterwards.
     """
-    first: dict[tuple[str, str], tuple[int, Event]] = {}
+    first: dict[tuple[str, str], tuple[object, ...]] = {}
     for number, each in numbered:
-        first.setdefault((each.contact, each.key), (number, each))
-    rows: list[tuple[object, ...]] = [(number, None, *each) for number, each in first.values()]
-    added, unknown = add_events(connection, rows)
+        first.setdefault(each[:2], (number, None, *each))
+    added, unknown = add_events(connection, list(first.values()))
     return added, {n: f"unknown contact {shown(each.contact)}" for n, each in numbered if n in unknown}

@@ -55,14 +55,18 @@ def is_empty(value: object) -> bool:
 
 def payload_to_json(values: dict[str, object], types: Mapping[str, ValueType], options: ImportOptions) -> str:
     """An event's payload as JSON text: declared fields by their types, empty cells left out, all else as it is."""
-    payload: dict[str, object] = {}
-    for name, value in values.items():
-        if name not in types or not isinstance(value, str):
-            if value != "":
-                payload[name] = value
-        elif not is_empty(value):
-            payload[name] = value_to_field(name, value, types[name], country=options.country, zone=options.zone)
+    members: list[str] = []
     try:
-        return cells.to_json(payload)
+        for name, value in values.items():
+            if name not in types or not isinstance(value, str):
+                stored: object = value
+            elif is_empty(value):
+                continue
+            else:
+                stored = value_to_field(name, value, types[name], country=options.country, zone=options.zone)
+            if stored != "":
+                written = cells.quoted(stored) if isinstance(stored, str) else cells.to_json(stored)
+                members.append(f"{cells.quoted(name)}:{written}")
     except (ValueError, RecursionError):
         raise BadRow("the payload cannot be stored: a number out of range, or nested too deeply") from None
+    return f"{{{','.join(members)}}}"
