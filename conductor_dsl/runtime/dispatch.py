@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -25,9 +25,11 @@ LEASE = 12 * SECOND
 15 s."""
 RESERVE = 4 * SECOND
 """So long before the end of the lease the last call to a provider begins; a call should take less."""
-FIRST_SLICE, GROWTH = 20, 4
+FIRST_SLICE, GROWTH, TRUSTED = 20, 4, 100
 """A batch is handed over in slices that grow: what is wrong shows at the first few, and a provider that is slow leaves
-time to hand back the rest."""
+time to hand back the rest. To one that has taken all of the slice before, and fast, more are given at first, so that a
+small batch is one call."""
+_TROUBLE = (Verdict.TRANSIENT, Verdict.AMBIGUOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Dispatcher:
     """The lanes whose messages leave, in this order."""
     patience: int = LEASE - RESERVE
     """After how many milliseconds no further call to a provider begins, and the rest of the batch is handed back."""
+    firsts: dict[str, int] = field(default_factory=dict)
+    """How many messages a batch begins with, by channel, where the call before went well; kept from batch to batch."""
 
 
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
@@ -127,7 +131,8 @@ def _send_in_slices(
 
     What is left when time is up (a provider is slow, or the machine slept) is sent by whoever claims it next.
     """
-    waiting = deque((channel, pairs, FIRST_SLICE) for channel, pairs in ready.items())
+    firsts = dispatcher.firsts
+    waiting = deque((channel, pairs, firsts.pop(channel, FIRST_SLICE)) for channel, pairs in ready.items())
     while waiting:
         channel, pairs, size = waiting.popleft()
         provider, started = dispatcher.providers.get(channel), dispatcher.clock.now()
@@ -135,10 +140,14 @@ def _send_in_slices(
             code = "no_provider" if provider is None else NOT_ACCEPTED
             yield from ((row, Receipt(out.key, Verdict.TRANSIENT, code=code)) for row, out in pairs)
             continue
-        yield from _send_slice(provider, pairs[:size])
+        outcomes = _send_slice(provider, pairs[:size])
+        yield from outcomes
+        took = (dispatcher.clock.now() - started) * size // len(outcomes)
+        following = _next_size(size, took, dispatcher.patience // 2)
         if pairs[size:]:
-            took = dispatcher.clock.now() - started
-            waiting.append((channel, pairs[size:], _next_size(size, took, dispatcher.patience // 2)))
+            waiting.append((channel, pairs[size:], following))
+        elif not any(receipt.verdict in _TROUBLE for _, receipt in outcomes):
+            firsts[channel] = max(min(following, TRUSTED), FIRST_SLICE)
 
 
 def _next_size(size: int, took: int, patience: int) -> int:

@@ -114,6 +114,7 @@ class Node:
     id: str = field(default_factory=node_id)
     stopping: threading.Event = field(default_factory=threading.Event)
     turns: Turns = field(default_factory=Turns)
+    firsts: dict[str, int] = field(default_factory=dict)
     failed: Failed = field(default_factory=set)
     errands: Errands = field(default_factory=Errands)
     aside: Aside = field(default_factory=Aside)
@@ -340,7 +341,7 @@ class Node:
         return done
 
     def _dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached)
+        return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached, firsts=self.firsts)
 
     def close(self) -> None:
         """Let go of the providers, the functions that are called, and the database."""

@@ -168,3 +168,29 @@ def test_a_provider_that_does_not_come_back_holds_the_other_channel_up_once(shop
     assert {state for state, _ in shop.messages("c0")} == {"sending", "accepted"}, "nothing is decided yet"
     over.set()
     shop.sms.answer = lambda _: Verdict.ACCEPTED
+
+
+def test_after_a_call_that_went_well_a_small_batch_is_one_call(shop: Shop) -> None:
+    calls: list[int] = []
+
+    class Counting(Carrier):
+        def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+            calls.append(len(batch))
+            return super().send(batch)
+
+    shop.sms = Counting()
+    shop.node = shop.new_node()
+    shop.publish(conversation("Sale", ""))
+
+    def come(count: int) -> list[int]:
+        """How large each call was, for so many who come in together."""
+        calls.clear()
+        crowd(shop, count, f"c{len(shop.sms.attempts)}-")
+        shop.pass_time("1d")
+        return list(calls)
+
+    assert come(30) == [20, 10]
+    assert come(60) == [60]
+    shop.sms.answer = lambda _: Verdict.TRANSIENT
+    assert come(60)[0] == 60
+    assert shop.node.firsts == {}, "it begins with few again"

@@ -82,9 +82,11 @@ class _OwnClock:
 def _local_clock() -> AbstractContextManager[object]:
     """Leases are reckoned by clocks that are up to ten minutes apart."""
 
-    def dispatcher(engine: sa.Engine, name: str, providers: Any, clock: Clock, *rest: Any) -> dispatch.Dispatcher:
+    def dispatcher(
+        engine: sa.Engine, name: str, providers: Any, clock: Clock, *rest: Any, **kept: Any
+    ) -> dispatch.Dispatcher:
         wrong = (crc32(name.encode()) % 3 - 1) * 10 * MINUTE
-        return dispatch.Dispatcher(engine, name, providers, _OwnClock(clock, wrong), *rest)
+        return dispatch.Dispatcher(engine, name, providers, _OwnClock(clock, wrong), *rest, **kept)
 
     return patch.object(node, "Dispatcher", dispatcher)
 
