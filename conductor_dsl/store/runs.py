@@ -200,6 +200,10 @@ def enter(
         "entered_at": sa.literal(now, sa.BigInteger),
         "payload": crossing.c.payload,
     }
+    if connection.dialect.name == "postgresql":
+        # Sorted, so that all is looked up before anything is written. A table that was empty lately it takes for empty
+        # and goes through all of it each time, and so it would come upon every run that was written just now.
+        source = source.order_by(led_by(crossing.c.contact_id))
     return insert_missing(connection, run, columns, source)
 
 

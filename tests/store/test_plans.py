@@ -20,7 +20,7 @@ from conductor_dsl.plugin.channels import Heard, Inbound, Receipt, Verdict
 from conductor_dsl.program.condition_to_crossings import condition_to_crossings
 from conductor_dsl.program.condition_to_sql import condition_to_sql
 from conductor_dsl.program.facts import SqlFacts
-from conductor_dsl.program.states import IntentState, Lane
+from conductor_dsl.program.states import Lane
 from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE
@@ -29,10 +29,8 @@ from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import GROWN, candidate, crossing, empty
 from conductor_dsl.store.batches import fill as fill_batch
-from conductor_dsl.store.by_hand import count_letters
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.intents import NEXT_READY, claim_ready
-from conductor_dsl.store.notices import occurrences
 from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
@@ -288,26 +286,6 @@ def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.
     else:
         assert re.search(r"using intent_open on.*\n *Index Cond: .*state.*lane.*not_before", plan)
     assert not re.search(r"TEMP B-TREE|Sort", plan)
-
-
-def test_what_the_staff_is_told_of_is_found_by_its_own_indexes(database: tuple[sa.Engine, Explain]) -> None:
-    """Their conditions are written in the words of the queries, or in others that come to the same."""
-    engine, _ = database
-    fill(engine, 5_000)
-    with recorded(engine) as statements, engine.connect() as connection:
-        occurrences(connection, NOW - DAY, NOW)
-        count_letters(connection, IntentState.DEAD)
-    with engine.connect() as connection:
-        told = [plan_of(connection, each) for each in statements.values() if re.search("intent|history", each[0])]
-    assert len(told) == 3
-    assert all(re.search("intent_lost|history_told|history.*_kind_at_idx", plan) for plan in told), told
-
-
-def test_no_condition_of_an_index_has_a_list_of_which_sqlite_would_make_a_table_for_each_row() -> None:
-    indexes = [index for table in t.metadata.tables.values() for index in table.indexes]
-    conditions = [str(index.dialect_options["sqlite"]["where"]) for index in indexes]
-    assert any(" OR " in condition for condition in conditions)
-    assert [condition for condition in conditions if re.search(r"\bIN\b", condition)] == []
 
 
 def plan_of(connection: sa.Connection, statement: Statement) -> str:
