@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from conductor_dsl.store.batches import arrival, empty, led_by
-from conductor_dsl.store.incoming import incoming_event, lock_contacts, take
+from conductor_dsl.store.incoming import incoming_event, take
 from conductor_dsl.store.insert_missing import insert_missing
 from conductor_dsl.store.retention_tables import EVENTS, retention
 from conductor_dsl.store.tables import contact, event
@@ -23,9 +23,10 @@ def add_events(connection: sa.Connection, rows: list[tuple[object, ...]]) -> tup
     columns = {name: coming[name] for name in ("number", "name", "at", "payload", "key")}
     found = sa.select(contact.c.id.label("contact_id"), *columns.values())
     found = found.join_from(incoming_event, contact, contact.c.key == led_by(coming.contact_key))
+    # Locked as they are found, as by `lock_contacts`, for which they would have to be found again.
+    found = found.order_by(contact.c.id).with_for_update(key_share=True, of=contact)
     came = connection.execute(sa.insert(arrival).from_select(["contact_id", *columns], found)).rowcount
     unknown = _unknown(connection) if came < len(rows) else set()
-    lock_contacts(connection, contact.c.id.in_(sa.select(arrival.c.contact_id)))
     stored = sa.exists().where(event.c.contact_id == arrival.c.contact_id, event.c.key == arrival.c.key)
     came -= connection.execute(sa.delete(arrival).where(stored)).rowcount
     if came:

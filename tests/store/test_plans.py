@@ -342,10 +342,30 @@ def test_postgresql_looks_contacts_up_even_if_it_believes_that_there_are_few(pos
     asked = [each for text, each in statements.items() if text.startswith(begin)]
     assert len(asked) == len(begin)
     with engine.connect() as connection:
-        for statement in asked:
-            rows = [str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + statement[0], statement[1])]
-            scans = [each for each in pairwise(rows) if re.search(r"Scan.* on (audience|run|intent)\b", each[0])]
-            assert scans and [each for each in scans if not re.search("Index Cond: .*contact_id", each[1])] == []
+        assert all(looks_up(connection, statement, "audience|run|intent") for statement in asked)
+    engine.dispose()
+
+
+def looks_up(connection: sa.Connection, statement: Statement, tables: str) -> bool:
+    """Whether PostgreSQL, as it is, looks into the tables for one contact after the other."""
+    rows = [str(row[0]) for row in connection.exec_driver_sql("EXPLAIN " + statement[0], statement[1])]
+    scans = [each for each in pairwise(rows) if re.search(rf"Scan.* on ({tables})\b", each[0])]
+    return bool(scans) and all(re.search("Index Cond: .*contact_id", following) for _, following in scans)
+
+
+def test_postgresql_meets_runs_contact_by_contact_even_if_it_believes_that_few_are_open(postgres_url: str) -> None:
+    engine = connect(postgres_url)
+    fill(engine, 5_000, 50)
+    shop = Shop(engine)
+    trigger = "when no_order_within 60d check every 1d"
+    shop.publish(f'event seen {{}} conversation "C" {{ exit on seen thread "T" {trigger} {{ wait 9d -> end }} }}')
+    shop.run()
+    with recorded(engine) as statements:
+        shop.event("c50", "seen")
+    assert "exit on seen" in [run.reason for run in shop.runs("c50")]
+    [met] = [each for text, each in statements.items() if text.startswith("INSERT INTO concerned")]
+    with engine.connect() as connection:
+        assert looks_up(connection, met, "run")
     engine.dispose()
 
 
