@@ -15,13 +15,15 @@ from conductor_dsl.store.connect import reading
 
 SKEW = 5 * SECOND
 """How far a clock may be off before anybody is told."""
+RIGHT_FOR = SECOND // 4
+"""How long the counter is taken for right, in milliseconds, until the database is asked again."""
 KEPT_EVERY, KEPT_IDLE = SECOND, MINUTE
 
 
 class EngineClock:
     """Tells the time by the database's clock on PostgreSQL, on SQLite by the machine's.
 
-    It is set by every `look` at the database, and in between goes on by a counter that nobody can set. It never runs
+    It is set by a `look` at the database, and in between goes on by a counter that nobody can set. It never runs
     backwards, nor is it ever earlier than what a node has kept in the database: where the clock it goes by was set
     back, it stands still until that has caught up. `warn` hears of a machine's clock that is more than `SKEW` off, or
     was set. `wall` and `steady` are the machine's clock and the counter, `ask` is the question to the database.
@@ -40,7 +42,7 @@ class EngineClock:
         self._wall, self._steady, self._ask = wall, steady, ask
         self._row = Kept(node_id(), socket.gethostname(), 0, 0)
         self._lock = Lock()
-        self._of_database = False
+        self._of_database, self._set_at = False, 0
         with reading(engine) as connection:
             self._latest = latest_kept(connection)
             self._ahead = self._wall() - self._steady()
@@ -64,8 +66,12 @@ class EngineClock:
         return self._steady() + self._ahead if self._of_database else self._wall()
 
     def look(self, connection: sa.Connection) -> None:
-        """Set it by the database's clock, and tell of a machine's clock that is wrong."""
-        self._set(connection)
+        """Set it by the database's clock, and tell of a machine's clock that is wrong.
+
+        Not if that was a moment ago, for the counter is right for longer, and a question costs as much as a small step.
+        """
+        if not self._of_database or self._steady() - self._set_at >= RIGHT_FOR:
+            self._set(connection)
 
     def keep(self, *, idle: bool) -> None:
         """Write down how late it is, so that nobody who begins later takes it for earlier; only as often as needed."""
@@ -85,7 +91,7 @@ class EngineClock:
             self._tell(skew, f"was set {_seconds(skew)} {'forward' if skew > 0 else 'back'} while the engine ran")
             return
         with self._lock:
-            self._of_database = True
+            self._of_database, self._set_at = True, counted
             # The answer is from some moment in between.
             self._ahead = theirs - (before + counted) // 2
         skew = own - self._ahead - counted

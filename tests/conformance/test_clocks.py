@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import Outgoing, Verdict
 from conductor_dsl.runtime.dispatch import LEASE
-from conductor_dsl.runtime.engine_clock import EngineClock
+from conductor_dsl.runtime.engine_clock import RIGHT_FOR, EngineClock
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.shared.clock import HOUR, MINUTE, SECOND, Clock, Instant, VirtualClock
@@ -34,6 +34,7 @@ class Machine:
     true: VirtualClock
     off: int = 0
     told: list[str] = field(default_factory=list)
+    asked: int = 0
 
     def wall(self) -> Instant:
         """What its clock shows."""
@@ -47,6 +48,7 @@ class Machine:
         """The clock of a node on it, where the database knows the true time."""
 
         def ask(_connection: sa.Connection) -> Instant | None:
+            self.asked += 1
             return self.true.now() if of_database else None
 
         return EngineClock(engine, self.told.append, wall=self.wall, steady=self.steady, ask=ask)
@@ -143,6 +145,7 @@ def test_it_tells_of_a_wrong_clock_once_and_when_it_is_right_again(shop: Shop) -
     clock = machine.clock(shop.engine)
     for off in (10 * MINUTE, 10 * MINUTE + SECOND, -HOUR, 0, SECOND):
         machine.off = off
+        shop.clock.move_to(shop.now + RIGHT_FOR)
         with shop.engine.connect() as connection:
             clock.look(connection)
     assert machine.told == [
@@ -150,6 +153,18 @@ def test_it_tells_of_a_wrong_clock_once_and_when_it_is_right_again(shop: Shop) -
         "the clock of this machine is 3,600 s behind the database's, by which the engine goes",
         "the clock of this machine is right again",
     ]
+
+
+def test_the_database_is_not_asked_what_time_it_is_twice_in_a_moment(shop: Shop) -> None:
+    machine = Machine(shop.clock)
+    clock, asked = machine.clock(shop.engine), list[int]()
+    with shop.engine.connect() as connection:
+        for _ in range(6):
+            shop.clock.move_to(shop.now + RIGHT_FOR // 2)
+            clock.look(connection)
+            asked.append(machine.asked)
+            assert clock.now() == shop.now
+    assert asked == [1, 2, 2, 3, 3, 4]
 
 
 def test_a_clock_of_the_machine_that_is_set_back_stands_still_and_one_set_forward_counts(shop: Shop) -> None:
