@@ -26,7 +26,7 @@ from conductor_dsl.shared.duration import Duration
 from conductor_dsl.store.batches import batch, led_by, opening
 from conductor_dsl.store.confirmations import PENDING
 from conductor_dsl.store.consents import UNSUBSCRIBED
-from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.insert_missing import insert_new
 from conductor_dsl.store.list_rules import rule_of
 from conductor_dsl.store.permissions import NOTHING, YES, plain_word, words_of_a_contact
 from conductor_dsl.store.runs import END_OF_CHAIN, hold_unsettled
@@ -261,7 +261,7 @@ def _write_intents(frame: Frame, step: int, send: Send, own_opening: sa.ColumnEl
     }
     source = sa.select(batch).join(contact, contact.c.id == led_by(batch.c.contact_id))
     source = source.join(opening, own_opening)
-    insert_missing(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
+    insert_new(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
 
 
 def _values(frame: Frame, message: LoadedMessage, send: Send) -> sa.ColumnElement[str]:
