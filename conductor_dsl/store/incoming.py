@@ -98,7 +98,6 @@ incoming_event = sa.Table(
     "incoming_event",
     _metadata,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("contact_id", Id),
     sa.Column("contact_key", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),

@@ -190,7 +190,7 @@ class Shop:
         """Something happens to somebody, and takes its effect."""
         at, programs = self.now if at is None else at, self.programs()
         with self.engine.begin() as connection:
-            add_events(connection, [(0, None, key, f"{name}-{number}", name, at, json.dumps(payload))])
+            add_events(connection, [(0, key, f"{name}-{number}", name, at, json.dumps(payload))])
             settle_arrivals(connection, programs, self.now)
 
     def arrive(self, rows: list[tuple[object, ...]]) -> None:

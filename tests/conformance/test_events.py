@@ -225,6 +225,6 @@ def test_who_left_again_in_the_same_import_does_not_enter(shop: Shop) -> None:
     shop.clock.move_to(at + HOUR)
     pairs = [("a", "cart", at), ("a", "bought", at + MINUTE), ("b", "bought", at), ("b", "cart", at + MINUTE)]
     with shop.engine.begin() as connection:
-        add_events(connection, [(n, None, key, f"{n}", name, when, "{}") for n, (key, name, when) in enumerate(pairs)])
+        add_events(connection, [(n, key, f"{n}", name, when, "{}") for n, (key, name, when) in enumerate(pairs)])
         settle_arrivals(connection, programs, shop.now)
     assert (len(shop.runs("a")), len(shop.runs("b"))) == (0, 1)

@@ -73,7 +73,7 @@ def test_an_event_is_news_for_an_audience_that_somebody_has_published_meanwhile(
     shop.run()
     shop.pass_time("2h")
     with shop.engine.begin() as connection:
-        add_events(connection, [(0, None, "a", "1", "seen", shop.now, "{}")])
+        add_events(connection, [(0, "a", "1", "seen", shop.now, "{}")])
         settle_arrivals(connection, before, shop.now)
     shop.pass_time("1d")
     assert len(shop.runs("a")) == 1

@@ -141,8 +141,7 @@ def test_two_stops_of_one_batch_are_answered_once(shop: Shop) -> None:
 def test_contacts_who_share_a_number_get_one_answer(shop: Shop) -> None:
     shop.contact("b")
     notes: list[tuple[object, ...]] = [
-        (n, None, key, f"t{n}", "sms.received", shop.now, '{"text": "STOP", "code": "34567"}')
-        for n, key in enumerate("ab")
+        (n, key, f"t{n}", "sms.received", shop.now, '{"text": "STOP", "code": "34567"}') for n, key in enumerate("ab")
     ]
     shop.arrive(notes)
     shop.run()

@@ -53,7 +53,7 @@ def test_a_run_does_not_begin_to_wait_before_an_event_that_is_being_stored_has_b
     shop.clock.move_to(shop.now + MINUTE)
     other = Thread(target=shop.run)
     with shop.engine.begin() as connection:
-        add_events(connection, [(0, None, "a", "seen-1", "seen", shop.now, "{}")])
+        add_events(connection, [(0, "a", "seen-1", "seen", shop.now, "{}")])
         settle_arrivals(connection, programs, shop.now)
         other.start()
         other.join(PATIENCE)

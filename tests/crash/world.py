@@ -97,7 +97,7 @@ def live_on(engine: sa.Engine, contacts: int, clock: Clock, seed: str) -> None:
     with engine.begin() as connection:
         now = clock.now()
         leavers: list[tuple[object, ...]] = [
-            (n, None, key, seed, "cart.left", now, "{}") for n, key in _some(dice, contacts, share)
+            (n, key, seed, "cart.left", now, "{}") for n, key in _some(dice, contacts, share)
         ]
         add_events(connection, leavers)
         settle_arrivals(connection, programs, now)

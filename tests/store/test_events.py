@@ -16,13 +16,13 @@ def test_only_new_events_are_stored_and_arrive(database_url: str) -> None:
     with engine.begin() as connection:
         upsert_contacts(connection, [("a", *(None,) * 7, "{}")], 1)
         first: list[tuple[object, ...]] = [
-            (0, None, "a", "e1", "seen", 5, "{}"),
-            (1, None, "zz", "e1", "seen", 5, "{}"),
+            (0, "a", "e1", "seen", 5, "{}"),
+            (1, "zz", "e1", "seen", 5, "{}"),
         ]
         assert add_events(connection, first) == (1, {1})
         again: list[tuple[object, ...]] = [
-            (0, None, "a", "e1", "seen", 5, "{}"),
-            (1, None, "a", "e2", "seen", 6, '{"n":1}'),
+            (0, "a", "e1", "seen", 5, "{}"),
+            (1, "a", "e2", "seen", 6, '{"n":1}'),
         ]
         assert add_events(connection, again) == (1, set())
         assert connection.execute(sa.select(arrival.c.number, arrival.c.payload)).all() == [(1, '{"n":1}')]

@@ -88,6 +88,6 @@ def store_events(
     """
     first: dict[tuple[str, str], tuple[object, ...]] = {}
     for number, each in numbered:
-        first.setdefault(each[:2], (number, None, *each))
+        first.setdefault(each[:2], (number, *each))
     added, unknown = add_events(connection, list(first.values()))
     return added, {n: f"unknown contact {shown(each.contact)}" for n, each in numbered if n in unknown}
