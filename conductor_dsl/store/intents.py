@@ -278,7 +278,9 @@ RUN_OF_SETTLED = sa.and_(
     run.c.conversation_id == led_by(settled.c.conversation_id),
     run.c.entry_no == led_by(settled.c.entry_no),
 )
-_HELD_RUN = sa.and_(RUN_OF_SETTLED, run.c.state == RunState.HELD)
+# The state beside what was settled, too: by itself it would let PostgreSQL go through all runs to find those held.
+_STATE = sa.case((run.c.contact_id == settled.c.contact_id, run.c.state))
+_HELD_RUN = sa.and_(RUN_OF_SETTLED, _STATE == RunState.HELD)
 
 
 NEXT_READY: tuple[sa.ScalarSelect[Instant], ...] = tuple(
