@@ -21,7 +21,7 @@ from conductor_dsl.store.batches import (
     led_by,
     woken,
 )
-from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.insert_missing import insert_missing, insert_new
 from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
 
@@ -204,7 +204,9 @@ def enter(
         # Sorted, so that all is looked up before anything is written. A table that was empty lately it takes for empty
         # and goes through all of it each time, and so it would come upon every run that was written just now.
         source = source.order_by(led_by(crossing.c.contact_id))
-    return insert_missing(connection, run, columns, source)
+    # Whom the pause has kept out is not inside either, so hardly anybody is.
+    insert = insert_missing if cooled_at is None else insert_new
+    return insert(connection, run, columns, source)
 
 
 def lock_runs(connection: sa.Connection, who: sa.ColumnElement[bool]) -> None:

@@ -17,7 +17,7 @@ from conductor_dsl.runtime.programs import Loaded, Programs
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.batches import batch, led_by
-from conductor_dsl.store.insert_missing import insert_missing
+from conductor_dsl.store.insert_missing import insert_new
 from conductor_dsl.store.runs import END_OF_CHAIN, MOVING
 from conductor_dsl.store.tables import contact, history, metadata, run
 
@@ -117,7 +117,7 @@ class Frame:
             "kind": sa.literal(kind.value),
             "reason": sa.literal(reason) if isinstance(reason, str) else sa.null() if reason is None else reason,
         }
-        insert_missing(self.connection, history, columns, sa.select(batch).where(who))
+        insert_new(self.connection, history, columns, sa.select(batch).where(who))
 
     def values_of(self, column: sa.Column[Any], step: int) -> set[Any]:
         """What a column of the batch holds in the rows at the step."""
