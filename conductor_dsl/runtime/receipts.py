@@ -53,13 +53,14 @@ def settle_receipts(
         for row, receipt in outcomes
         if receipt.verdict is not accepted
     ]
-    settle(connection, node, taken, [_row(*each) for each in others], now)
+    may_be_held = settle(connection, node, taken, [_row(*each) for each in others], now)
     named = [(receipt.provider_id, row.key) for row, receipt in outcomes if receipt.by_id and receipt.provider_id]
     remember_parcels(connection, named)
     states = Counter(settlement.state for _, settlement in others)
     if states[IntentState.READY]:
         cancel_unwanted(connection, now)
-    resume_held(connection, now)
+    if may_be_held:
+        resume_held(connection, now)
     return states + Counter({IntentState.ACCEPTED: len(taken)})
 
 

@@ -129,8 +129,8 @@ def settle(
     taken: Sequence[tuple[object, ...]],
     others: Sequence[tuple[object, ...]],
     now: Instant,
-) -> int:
-    """Write down what became of messages; returns how many were changed.
+) -> bool:
+    """Write down what became of messages; returns whether one of their runs may be held for it.
 
     `taken` are (contact, conversation, entry, step, visit, provider_id) of those that a provider has accepted now; they
     are most, and so have less to say. `others` are (contact, conversation, entry, step, visit, provider_id, state,
@@ -143,7 +143,7 @@ def settle(
     """
     fill(connection, settled, taken)
     add(connection, settled, others)
-    lock_runs(connection, RUN_OF_SETTLED)
+    may_be_held = lock_runs(connection, RUN_OF_SETTLED)
     held = (intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
     changed = sa.update(intent).where(SETTLED_KEY, *held)
     changed = changed.values(
@@ -156,7 +156,8 @@ def settle(
         claimed_by=None,
         lease_until=sa.case((settled.c.state == IntentState.SENDING, intent.c.lease_until)),
     )
-    return connection.execute(changed).rowcount
+    connection.execute(changed)
+    return may_be_held
 
 
 def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:

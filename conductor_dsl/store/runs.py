@@ -209,16 +209,18 @@ def enter(
     return insert(connection, run, columns, source)
 
 
-def lock_runs(connection: sa.Connection, who: sa.ColumnElement[bool]) -> None:
+def lock_runs(connection: sa.Connection, who: sa.ColumnElement[bool]) -> bool:
     """Wait until nobody else has these runs in hand, and keep them until the transaction ends.
 
-    Whoever changes runs together with their messages locks the runs first, and in one order. SQLite has one writer at a
-    time and needs no lock.
+    Returns whether one of them may be held for a verdict. Whoever changes runs together with their messages locks the
+    runs first, and in one order. SQLite has one writer at a time and needs no lock, and so nobody looks at them.
     """
-    if connection.dialect.name != "sqlite":
-        key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
-        locked = sa.select(*key).where(who).order_by(*key).with_for_update(of=run)
-        connection.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
+    if connection.dialect.name == "sqlite":
+        return True
+    key = (run.c.contact_id, run.c.conversation_id, run.c.entry_no)
+    locked = sa.select(*key, run.c.state).where(who).order_by(*key).with_for_update(of=run).subquery()
+    held = sa.func.count().filter(locked.c.state == RunState.HELD)
+    return bool(connection.scalar(sa.select(held).select_from(locked)))
 
 
 def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: str, now: Instant) -> int:

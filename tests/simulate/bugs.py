@@ -57,7 +57,7 @@ Rows = Sequence[tuple[object, ...]]
 def _no_fence() -> Iterator[None]:
     """Whoever has an answer writes it down, whoever holds the message now; nobody asks whether the lease is over."""
 
-    def settle(connection: sa.Connection, name: str, taken: Rows, others: Rows, now: Instant) -> int:
+    def settle(connection: sa.Connection, name: str, taken: Rows, others: Rows, now: Instant) -> bool:
         for row in (*taken, *others):
             mine = sa.and_(*(intent.c[key] == value for key, value in zip(intents.KEY, row[:5], strict=True)))
             connection.execute(sa.update(intent).where(mine).values(claimed_by=name, state="sending"))
