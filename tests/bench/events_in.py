@@ -7,8 +7,10 @@ batch, and from there into tables of its own by four statements.
 
 from __future__ import annotations
 
+import atexit
 import csv
 import random
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -95,7 +97,7 @@ def prepare(url: str, options: Mapping[str, Any]) -> Play:
     """Let everybody into two conversations; what is timed imports what comes after."""
     host, engine, clock = build_host(), connect(url), VirtualClock(NOW)
     publish_script(engine, host)
-    node, folder = Node(engine, Shelf(host), {}, clock, batch=BATCH), Path(tempfile.mkdtemp(prefix="cdx-bench-events-"))
+    node, folder = Node(engine, Shelf(host), {}, clock, batch=BATCH), _folder()
     with engine.connect() as connection:
         programs = node.shelf.programs(connection)
 
@@ -121,7 +123,7 @@ def prepare(url: str, options: Mapping[str, Any]) -> Play:
 def prepare_by_hand(url: str, options: Mapping[str, Any]) -> Play:
     """The same by hand, everybody inside already."""
     engine = connect(url)
-    path = _write(Path(tempfile.mkdtemp(prefix="cdx-bench-events-")) / "timed.csv", TIMED, options, _iso(NOW))
+    path = _write(_folder() / "timed.csv", TIMED, options, _iso(NOW))
     connection = engine.connect()
     for statement in _BY_HAND.split(";"):
         connection.exec_driver_sql(statement)
@@ -160,6 +162,13 @@ def _check(engine: sa.Engine, stored: int) -> None:
         found = connection.execute(sa.select(run.c.state, *of_each).group_by(run.c.state)).all()
     assert {state: count for state, count, _ in found} == {"exited": stored // 3, "active": stored - stored // 3}, found
     assert not any(waiting for _, _, waiting in found)
+
+
+def _folder() -> Path:
+    """A folder that goes away with this process."""
+    made = tempfile.mkdtemp(prefix="cdx-bench-events-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
 
 
 def _write(path: Path, names: tuple[str, ...], options: Mapping[str, Any], at: str) -> Path:
