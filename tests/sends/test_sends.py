@@ -15,12 +15,12 @@ def wrong(told: dict[str, Any]) -> tuple[object, ...]:
     return told["lost"], told["doubled"], told["unknown"], told["broken"]
 
 
-def test_of_600_texts_none_is_lost_and_none_doubled(tmp_path: Path) -> None:
-    told = tell("tests.sends", tmp_path, "--sends", "600", "--every", "0.3", "--batch", "100")
+def test_of_1500_texts_none_is_lost_and_none_doubled(tmp_path: Path) -> None:
+    told = tell("tests.sends", tmp_path, "--sends", "1500", "--every", "0.3", "--batch", "100")
     assert wrong(told) == ([], [], [], {})
     # Not for want of trying.
     assert told["kills"] > 1 and told["faults"]["lost"] > 5
-    assert told["messages"]["accepted"] == told["accepted"] == 600 - told["messages"].get("ambiguous", 0)
+    assert told["messages"]["accepted"] == told["accepted"] == 1500 - told["messages"].get("ambiguous", 0)
 
 
 @pytest.mark.parametrize(("bug", "what"), [("forgetful", "doubled"), ("hopeful", "unknown")])

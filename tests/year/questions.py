@@ -81,8 +81,8 @@ def ask(engine: sa.Engine, name: str, question: Question, times: int) -> Answere
     return Answered(name, tuple(taken), frozenset(scanned))
 
 
-CHEAP = 100.0
-"""The cost, in PostgreSQL's measure, of reading a hundred pages."""
+CHEAP = 10.0
+"""The cost, in PostgreSQL's measure, of reading a hundred pages, as our sessions set it."""
 LARGE = ("run", "intent", "history", "event")
 
 
