@@ -27,8 +27,7 @@ GOALS = {"by hand": 0.5, "APScheduler": 100.0}
 """How many times as fast as each of them the engine is to be."""
 IN_BATCHES = ("by hand", "engine")
 FEW, MORE = 1_000, {"APScheduler": 10_000}
-"""How many contacts those get who take a job for each step: more where there is a goal, for the more jobs APScheduler
-holds, the longer each takes."""
+"""How many contacts those get who take a job for each step: more where there is a goal, for few tell little."""
 MEMORY_MB = 200
 
 
