@@ -32,8 +32,8 @@ from conductor_dsl.runtime.open_project import (
     with_workshop,
 )
 from conductor_dsl.runtime.recover import insist_on_recovered
-from conductor_dsl.runtime.unswept import keep_for_good
 from conductor_dsl.shared.clock import Clock, to_iso
+from conductor_dsl.shared.collecting_later import keep_for_good
 from conductor_dsl.shared.errors import ConductorError
 from conductor_dsl.store.connect import Engine, connect
 

@@ -31,8 +31,8 @@ from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.prune import Pruned, prune_due
 from conductor_dsl.runtime.rescue import rescue_stale
 from conductor_dsl.runtime.turns import TURN, Queue, Turns
-from conductor_dsl.runtime.unswept import unswept
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
+from conductor_dsl.shared.collecting_later import collecting_later
 from conductor_dsl.shared.errors import ConversationError, DatabaseError, PluginError, in_a_line
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.shared.rules import NO_RULES, Rules
@@ -130,7 +130,7 @@ class Node:
             programs, agenda = self._read()
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
-            with unswept():
+            with collecting_later():
                 known, done = programs, self._safe_turn(programs, agenda)
             self.minder.keep(idle=done is None)
             if done is not None:

@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.ingest.ingest import ingest_stream
 from conductor_dsl.runtime.programs import load_programs
-from conductor_dsl.runtime.unswept import keep_for_good
 from conductor_dsl.shared.clock import SystemClock
+from conductor_dsl.shared.collecting_later import keep_for_good
 from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.tables import event, intent
 from tests.bench.data import put_rows
