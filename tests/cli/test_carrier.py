@@ -38,6 +38,7 @@ conversation "Hi" {
 @pytest.fixture(name="carrier")
 def carrier_fixture(monkeypatch: pytest.MonkeyPatch) -> Iterator[Carrier]:
     monkeypatch.setenv("SMPP_PASSWORD", PASSWORD)
+    monkeypatch.setattr("conductor_plugins.provider_smpp.provider.PATIENCE", 30)
     carrier = Carrier()
     yield carrier
     carrier.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from conductor_dsl.cli.provider_sim import ACCOUNT
 from tests.cli.serving import Command, conductor, make_project, rows, serve, write_signups
+from tests.ports import unused_port
 from tests.sim.simulating import Simulated, simulated
 
 SETTINGS = """
@@ -43,12 +43,6 @@ conversation "Welcome" {
 MOBILE = "+17175550100"
 
 
-def free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[tuple[Path, Command, Simulated]]:
     """A shop that serves; its provider tells everything twice."""
@@ -59,7 +53,7 @@ def shop(tmp_path: Path) -> Iterator[tuple[Path, Command, Simulated]]:
 @contextmanager
 def opened(tmp_path: Path, *options: str) -> Iterator[tuple[Path, Command, Simulated]]:
     """A shop that serves, with one subscriber, and its provider."""
-    port = free_port()
+    port = unused_port()
     inbound_to = ("--inbound-to", f"http://127.0.0.1:{port}/callbacks/sms")
     with simulated(tmp_path, "--seed", "1", *inbound_to, *options) as provider:
         settings = SETTINGS.format(port=port, url=provider.url, account=ACCOUNT)

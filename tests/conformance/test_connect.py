@@ -121,12 +121,14 @@ def test_a_connection_that_broke_while_nobody_used_it_is_made_anew(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, number = connect(postgres_url), sa.select(installation.c.number)
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename <> ''"
+    # It returns when they are gone, not when they have been told to go.
+    ended = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+    others = "pid <> pg_backend_pid() AND usename <> '' AND datname = current_database()"
     for idle, breaks in ((0, False), (3_600_000, True)):
         monkeypatch.setattr("conductor_dsl.store.connect.IDLE", idle)
         with reading(engine) as reader:
             assert reader.scalar(number) == GENERATION
-        execute(postgres_url, f"{others} AND datname = current_database()")
+        execute(postgres_url, f"{ended} WHERE {others}")
         if breaks:
             with pytest.raises(DatabaseError, match="the database failed"), reading(engine) as reader:
                 reader.scalar(number)

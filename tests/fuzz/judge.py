@@ -15,7 +15,7 @@ from conductor_dsl.language.vocabulary import Context
 from tests.language.strategies import without_spans
 
 PATIENCE = 10
-"""Seconds that one script may take; thousands of times what it takes."""
+"""Seconds of work that one script may take; thousands of times what it takes."""
 
 
 def judge(text: str, context: Context) -> str | None:
@@ -57,10 +57,10 @@ def _patience() -> Iterator[None]:
     def give_up(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutError(f"not done after {PATIENCE} s")
 
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(PATIENCE)
+    before = signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

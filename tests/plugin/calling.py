@@ -45,7 +45,7 @@ class Stage:
         for receiver in self.receivers.values():
             receiver.authority.configure_trust(trust)
         places = frozenset(receiver.place for receiver in self.receivers.values())
-        given = {"hosts": frozenset(self.receivers) | {"unknown.example"}, "private": places, "timeout": 2.0} | manner
+        given = {"hosts": frozenset(self.receivers) | {"unknown.example"}, "private": places, "timeout": 20.0} | manner
         network = CheckedNetwork(given["private"], self.resolve)
         made = HttpProvider(Manner(**given), Signer(read_secrets(SECRET)), trust, self.clock, network=network)
         self.opened.append(made)

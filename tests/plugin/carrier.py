@@ -20,7 +20,7 @@ from conductor_plugins.provider_smpp.settings import read_settings
 from tests.architecture.tree import ROOT
 from tests.plugin.smsc import PASSWORD
 
-PATIENCE = 20
+PATIENCE = 60
 """Seconds after which something that does not happen is a failure."""
 Event = dict[str, Any]
 
@@ -112,14 +112,21 @@ class Carrier:
         self.order(rules=[{"match": match, "times": times, **what}])
 
     def provider(self, folder: Path, **options: Any) -> SmppProvider:
-        """A provider that is logged in, with a database in the folder; its times are given in seconds."""
+        """A provider that is logged in, with a database in the folder; its times are given in seconds.
+
+        Unless a time is given, nothing is over before it is done, however slow the machine is.
+        """
         given = {"host": "127.0.0.1", "port": self.port, "system_id": "alder", "password": PASSWORD}
-        times = {"timeout": 2.0} | {name: options.pop(name) for name in ("timeout", "enquire") if name in options}
+        times = {"timeout": 30.0} | {name: options.pop(name) for name in ("timeout", "enquire") if name in options}
         engine = sa.create_engine(f"sqlite:///{folder / 'conductor.db'}")
         settings = replace(read_settings(given | options, str(folder)), **times)
         made = SmppProvider(settings, self.clock, engine, self.ear)
         self.opened.append(made)
         return made
+
+    def has_little_time(self, provider: SmppProvider, seconds: float) -> None:
+        """Let a provider wait for answers to texts for so many seconds only, and for all else as long as before."""
+        provider._courier._settings = replace(provider._courier._settings, timeout=seconds)
 
     def bring(self, text: str = "", **given: Any) -> None:
         """Bring a text of a person, or a receipt."""

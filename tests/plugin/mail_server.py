@@ -19,6 +19,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 USERNAME, PASSWORD = "conductor", "correct horse"
 HOST = "127.0.0.1"
+PATIENCE = 60
 
 
 class Certificates:
@@ -125,7 +126,7 @@ class Puppet:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         for each in self._threads:
-            each.join(10)
+            each.join(PATIENCE)
 
     def _accept(self) -> None:
         while not self.over.is_set():
@@ -145,7 +146,7 @@ class Puppet:
                 self.heard.append((number, command))
                 answer = self._answer(number, command)
                 if answer == HANG:
-                    self.over.wait(30)
+                    self.over.wait(PATIENCE)
                 if answer is None or answer == HANG:
                     return
                 connection.sendall(f"{answer}\r\n".encode())

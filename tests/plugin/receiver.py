@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import trustme
 
+PATIENCE = 60
 NAME = "hooks.shop.example"
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 
@@ -53,7 +54,7 @@ class Receiver:
         self._listening = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._listening.wait(10)
+        assert self._listening.wait(PATIENCE)
 
     @property
     def url(self) -> str:
@@ -75,7 +76,7 @@ class Receiver:
         """Listen no more, and break off what hangs."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join(10)
+            self._thread.join(PATIENCE)
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()

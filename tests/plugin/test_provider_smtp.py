@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ from typing import Any
 import dkim
 import pytest
 import sqlalchemy as sa
+from aiosmtpd.smtp import AuthResult
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from conductor_dsl.api import ChannelProvider, Mark, Outgoing, ProviderSetting, Receipt, SystemClock, Verdict
 from conductor_dsl.testing.provider_suite import ProviderSuite, outgoing
 from conductor_plugins.provider_smtp import SMTP
+from conductor_plugins.provider_smtp import batch as batches
 from tests.plugin.mail_server import HOST, PASSWORD, USERNAME, Certificates, Mailbox, mail_server
 
 # The server does not see that it is encrypted where it is from the first byte.
@@ -27,6 +30,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(autouse=True)
+def _has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message is begun, however slow the machine is: what becomes of those that are not is told elsewhere."""
+    for name in ("BEGIN_WITHIN", "TALK_WITHIN", "END_WITHIN"):
+        monkeypatch.setattr(batches, name, 60_000)
 
 
 @pytest.fixture
@@ -132,10 +142,32 @@ def test_a_connection_is_opened_anew_after_so_many_messages(
     assert (len(mailbox.envelopes), len(mailbox.logins)) == (10, 3)
 
 
-def test_connections_side_by_side_share_a_batch(port: int, certificates: Certificates, mailbox: Mailbox) -> None:
-    provider = build(port, certificates.ca_file, connections=3)
-    receipts = provider.send([mail(number) for number in range(40)])
-    provider.close()
+class Meeting(Mailbox):
+    """Takes no mail before a second connection has logged in, which could be late otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._met = asyncio.Event()
+
+    def authenticate(self, *told: Any) -> AuthResult:
+        """Count them."""
+        result = super().authenticate(*told)
+        if len(self.logins) > 1:
+            self._met.set()
+        return result
+
+    async def handle_DATA(self, *told: Any) -> str:  # noqa: N802  (aiosmtpd calls it so)
+        """Keep a message, in time."""
+        await self._met.wait()
+        return await super().handle_DATA(*told)
+
+
+def test_connections_side_by_side_share_a_batch(certificates: Certificates) -> None:
+    mailbox = Meeting()
+    with mail_server(mailbox, ssl_context=certificates.context(), auth_require_tls=False) as port:
+        provider = build(port, certificates.ca_file, connections=3)
+        receipts = provider.send([mail(number) for number in range(40)])
+        provider.close()
     assert sorted(receipt.key for receipt in receipts) == sorted({mail(number).key for number in range(40)})
     assert sorted(each.rcpt_tos[0] for each in mailbox.envelopes) == sorted(
         f"ada{number}@example.com" for number in range(40)

@@ -32,7 +32,9 @@ from tests.plugin.receiver import NAME, OK, answer
 
 
 @pytest.fixture(name="stage")
-def stage_fixture() -> Iterator[Stage]:
+def stage_fixture(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    # Every call is made, however slow the machine is: what becomes of those for which there is no time is told apart.
+    monkeypatch.setattr(module, "BATCH_SECONDS", 60)
     stage = Stage()
     yield stage
     stage.close()
@@ -152,10 +154,8 @@ def test_a_status_has_its_verdict(stage: Stage, status: int, verdict: Verdict) -
 
 @pytest.mark.parametrize("said", [answer(500), answer(502), b"", b"HTTP/1.1 200 O", b"garbage\r\n\r\n"])
 def test_a_receiver_that_does_not_heed_keys_leaves_a_call_in_doubt(stage: Stage, said: bytes) -> None:
-    if said.startswith((b"HTTP/1.1 200", b"garbage")):
-        heard = send_one(stage, said, deduplicates=False, timeout=0.3)
-    else:
-        heard = send_one(stage, said, deduplicates=False)
+    # Half a line is waited for to the end.
+    heard = send_one(stage, said, deduplicates=False, timeout=1.5 if said == b"HTTP/1.1 200 O" else 20.0)
     assert heard.verdict is Verdict.AMBIGUOUS
     assert stage.provider(deduplicates=False).look_up([heard.key]) is None
 
@@ -208,10 +208,10 @@ def test_a_host_that_fails_again_and_again_is_left_alone_for_a_while(stage: Stag
 
 
 def test_one_slow_host_does_not_hold_up_the_others(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_SECONDS", 0.6)
+    monkeypatch.setattr(module, "BATCH_SECONDS", 4.0)
     slow, quick = stage.receiver("slow.shop.example"), stage.receiver()
     slow.answer = lambda _call: None
-    provider = stage.provider(parallel=2, timeout=0.3)
+    provider = stage.provider(parallel=2, timeout=2.0)
     batch = [call(slow, number) for number in range(20)] + [call(quick, number) for number in range(20, 220)]
     receipts = {receipt.key: receipt for receipt in provider.send(batch)}
     assert all(receipts[each.key].verdict is Verdict.ACCEPTED for each in batch[20:])
@@ -223,7 +223,7 @@ def test_one_slow_host_does_not_hold_up_the_others(stage: Stage, monkeypatch: py
 def test_an_answer_that_never_ends_is_cut_off_and_its_status_counts(stage: Stage) -> None:
     endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 500_000
     assert send_one(stage, endless).verdict is Verdict.ACCEPTED
-    assert send_one(stage, endless[:100], timeout=0.4).verdict is Verdict.ACCEPTED
+    assert send_one(stage, endless[:100], timeout=3.0).verdict is Verdict.ACCEPTED
 
 
 def test_no_more_of_an_answer_is_read_than_is_worth_reading(stage: Stage) -> None:
@@ -305,7 +305,7 @@ def test_an_option_that_cannot_be_used_is_named(tmp_path: Path, options: dict[st
 
 def test_a_provider_as_conductor_toml_builds_it_calls(stage: Stage, tmp_path: Path) -> None:
     receiver = stage.receiver("localhost")
-    options = {"secret": SECRET, "ca_file": receiver.ca_file(tmp_path).name, "timeout": "2s", "parallel": 4}
+    options = {"secret": SECRET, "ca_file": receiver.ca_file(tmp_path).name, "timeout": "3s", "parallel": 4}
     built = HTTP.build(setting(tmp_path, (), (receiver.place,), **options))
     stage.opened.append(built)
     assert [each.verdict for each in built.send([call(receiver)])] == [Verdict.ACCEPTED]

@@ -18,7 +18,9 @@ STOP = ("+17175550100", "34567", "STOP")
 
 
 @pytest.fixture(name="carrier")
-def carrier_fixture() -> Iterator[Carrier]:
+def carrier_fixture(monkeypatch: pytest.MonkeyPatch) -> Iterator[Carrier]:
+    monkeypatch.setattr("conductor_plugins.provider_smpp.provider.BATCH_SECONDS", 60)
+    monkeypatch.setattr("conductor_plugins.provider_smpp.provider.PATIENCE", 30)
     carrier = Carrier()
     yield carrier
     carrier.close()
@@ -309,7 +311,9 @@ def test_a_receipt_that_we_found_out_ourselves_is_stored_again(
 ) -> None:
     monkeypatch.setattr("conductor_plugins.provider_smpp.hearing.AGAIN", 0.01)
     carrier.rule("slow", hold=True)
-    carrier.provider(tmp_path, timeout=0.2).send([text(1, "slow")])
+    provider = carrier.provider(tmp_path)
+    carrier.has_little_time(provider, 0.2)
+    provider.send([text(1, "slow")])
     carrier.ear.fail = 1
     carrier.order(release=True)
     carrier.ear.wait_for(lambda: carrier.ear.receipts)

@@ -6,14 +6,14 @@ What was certainly not taken may be sent again; only a message whose last dot wa
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
 
 import pytest
 
-from conductor_dsl.api import NOT_ACCEPTED, Clock, Heard, Outgoing, Receipt, SystemClock, Verdict, VirtualClock
+from conductor_dsl.api import NOT_ACCEPTED, Clock, Heard, Outgoing, Receipt, Verdict, VirtualClock
 from conductor_dsl.testing.provider_suite import outgoing
 from conductor_plugins.provider_smtp import batch as batches
 from conductor_plugins.provider_smtp.failure_to_receipt import failure_to_receipt, table
@@ -25,14 +25,15 @@ from tests.plugin.mail_server import HANG, HOST, Answer, Puppet, puppet, usual
 MINUTE = 60_000
 
 
+PATIENCE = 60
 HEARD: SimpleQueue[Heard] = SimpleQueue()
 """What providers tell after their calls."""
 
 
 def provider_at(port: int, clock: Clock | None = None, **options: Any) -> SmtpProvider:
-    """A provider before a server in plain text on this machine."""
+    """A provider before a server in plain text on this machine; unless a clock is given its time does not pass."""
     given = {"host": HOST, "port": port, "security": "none", "connections": 1, **options}
-    return SmtpProvider(read_settings(given, "/"), clock or SystemClock(), HEARD.put)
+    return SmtpProvider(read_settings(given, "/"), clock or VirtualClock(0), HEARD.put)
 
 
 def mails(count: int) -> list[Outgoing]:
@@ -179,18 +180,43 @@ def test_each_answer_has_its_verdict(command: str, said: str, verdict: tuple[str
 def test_a_server_that_hangs_is_left_alone(
     command: str, verdict: tuple[str, str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What is answered has all the time it needs, and only what hangs has an end: the clock moves just before.
+    clock, ahead = VirtualClock(0), 0 if command == "greeting" else MINUTE
     for name, at_most in (("BEGIN_WITHIN", 100), ("TALK_WITHIN", 200), ("END_WITHIN", 300)):
-        monkeypatch.setattr(batches, name, at_most)
-    receipts, server = sent(at(command, HANG), 3)
+        monkeypatch.setattr(batches, name, ahead + at_most)
+    moves = {{"MAIL": "EHLO", "DATA": "RCPT", ".": "DATA"}.get(command): MINUTE, command: ahead + 100}
+
+    def answer(number: int, heard: str) -> str | None:
+        clock.move_to(max(clock.now(), moves.get(heard, 0)))
+        return HANG if heard == command else usual(number, heard)
+
+    receipts, server = sent(answer, 3, clock=clock)
     others = {"greeting": verdict, ".": ("transient", NOT_ACCEPTED, 0)}.get(command, ("transient", "broken", MINUTE))
     assert told(receipts) == [verdict, others, others]
     assert [each for _, each in server.heard].count(command) == 1
 
 
+def slow_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, end: Callable[[], str], connections: int = 99
+) -> Answer:
+    """A server that is content, but for its answer to the last dot on its first connections: 300 ms are left for that.
+
+    All that comes before has a minute, which passes at once when nothing but the dot is to come.
+    """
+    monkeypatch.setattr(batches, "TALK_WITHIN", MINUTE + 200)
+    monkeypatch.setattr(batches, "END_WITHIN", MINUTE + 300)
+
+    def answer(number: int, command: str) -> str | None:
+        if number <= connections and command == "DATA":
+            clock.move_to(clock.now() + MINUTE)
+        return end() if number <= connections and command == "." else usual(number, command)
+
+    return answer
+
+
 def test_a_server_that_owes_too_many_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "END_WITHIN", 300)
-    with puppet(at(".", HANG)) as server:
-        provider = provider_at(server.port, VirtualClock(0))
+    with puppet(slow_at_the_end(monkeypatch, clock := VirtualClock(0), lambda: HANG)) as server:
+        provider = provider_at(server.port, clock)
         receipts = [receipt for _ in range(2) for receipt in provider.send(mails(1))]
         receipts += [each for each in provider.send(mails(2)) if each.key != mails(1)[0].key]
         provider.close()
@@ -201,20 +227,17 @@ def test_a_server_that_owes_too_many_answers_is_left_alone(monkeypatch: pytest.M
     ("said", "verdict"), [("250 2.0.0 taken", Verdict.ACCEPTED), ("554 5.7.1 spam", Verdict.REJECTED)]
 )
 def test_an_answer_after_the_call_ends_the_doubt(said: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "END_WITHIN", 300)
     call_is_over = Event()
 
-    def answer(number: int, command: str) -> str | None:
-        if (number, command) == (1, "."):
-            call_is_over.wait(10)
-            return said
-        return usual(number, command)
+    def end() -> str:
+        call_is_over.wait(PATIENCE)
+        return said
 
-    with puppet(answer) as server:
-        provider = provider_at(server.port, VirtualClock(0))
+    with puppet(slow_at_the_end(monkeypatch, clock := VirtualClock(0), end, connections=1)) as server:
+        provider = provider_at(server.port, clock)
         [receipt] = provider.send(mails(1))
         call_is_over.set()
-        [late] = HEARD.get(timeout=10).receipts
+        [late] = HEARD.get(timeout=PATIENCE).receipts
         [again] = provider.send([outgoing(2, "email")])
         provider.close()
     assert told([receipt, again]) == [("ambiguous", "dot late", 0), ("accepted", "", 0)]
@@ -237,9 +260,9 @@ def test_what_cannot_be_begun_in_time_is_given_back() -> None:
 
 
 def test_a_host_that_does_not_listen_is_unreachable() -> None:
-    with socket.create_server((HOST, 0)) as listening:
-        port = listening.getsockname()[1]
-    [receipt] = provider_at(port).send(mails(1))
+    with socket.socket() as deaf:  # whose port nobody else can have
+        deaf.bind((HOST, 0))
+        [receipt] = provider_at(deaf.getsockname()[1]).send(mails(1))
     assert told([receipt]) == [("transient", "greeting unreachable", MINUTE)]
     assert receipt.detail == "the server cannot be reached: connection refused"
 
@@ -290,7 +313,7 @@ def test_a_connection_that_is_refused_when_the_others_are_done_keeps_nothing_bac
     def answer(number: int, command: str) -> str | None:
         if number == 1:
             return usual(number, command)
-        done.wait(10)
+        done.wait(PATIENCE)
         return "421 too many connections"
 
     monkeypatch.setattr(batches.Batch, "take", take_or_tell)

@@ -13,6 +13,7 @@ from conductor_dsl.testing.provider_suite import outgoing
 from conductor_plugins.provider_twilio.connections import Connections, NoAnswerError, TooLateError
 from tests.plugin.mail_server import Certificates
 from tests.plugin.twilio import Build, twilio
+from tests.ports import unused_port
 from tests.sim.listening import talking
 from tests.sim.simulating import simulated
 
@@ -71,10 +72,10 @@ def test_a_certificate_that_is_not_trusted_is_not_talked_to(
 
 def test_a_connection_that_the_service_has_closed_is_not_used_again(twilio: Build, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    with simulated(tmp_path / "a") as first:
+    again = ("--port", str(unused_port()))
+    with simulated(tmp_path / "a", *again) as first:
         provider = twilio(first.url, connections=1)
         assert provider.send([outgoing(1)])[0].verdict is Verdict.ACCEPTED
-        port = first.url.rpartition(":")[2]
-    with simulated(tmp_path / "a", "--port", port) as second:
+    with simulated(tmp_path / "a", *again) as second:
         assert provider.send([outgoing(2)])[0].verdict is Verdict.ACCEPTED
         assert second.summary()["accepted"] == 2

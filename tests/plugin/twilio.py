@@ -19,7 +19,7 @@ from tests.sim.simulating import TOKEN
 
 def options(url: str, **more: object) -> dict[str, object]:
     """What `conductor.toml` says."""
-    return {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": url, "timeout": "1s", "settle": "0s", **more}
+    return {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": url, "timeout": "30s", "settle": "0s", **more}
 
 
 def build(folder: Path, url: str, clock: Clock | None = None, **more: object) -> ChannelProvider:

@@ -75,9 +75,9 @@ def test_other_meanings(text: str, meaning: Meaning) -> None:
 
 
 def test_no_text_takes_long() -> None:
-    """Texts come from strangers, and every pattern has gaps."""
+    """Texts come from strangers, and every pattern has gaps. It goes by the work alone: others may have the machine."""
     worst = ("stop " * 400, "no " * 500, "dont want " * 300, "a" * 5000, "s t o p " * 200, "éàü" * 900)
     for text in worst:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         text_to_meaning(text)
-        assert time.perf_counter() - begun < 0.25, text[:20]
+        assert time.thread_time() - begun < 0.25, text[:20]

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from conductor_dsl.runtime.bell import Bell
-from conductor_dsl.shared.clock import SECOND, Instant, SystemClock
+from conductor_dsl.shared.clock import SECOND, Instant, SystemClock, VirtualClock
 
 PATIENCE = 30.0
 
@@ -99,12 +99,12 @@ def test_it_tells_once_of_what_goes_on_and_that_it_is_over() -> None:
 
 def test_it_tries_again_every_second_and_less_often_when_that_does_not_help(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[int] = []
-    clock = SystemClock()
+    clock = VirtualClock(0)
     monkeypatch.setattr(Bell, "_set", lambda _bell, at: waited.append(at - clock.now()))
     bell = Bell(lambda: fail("no space left"), clock, lambda _: None)
     for _ in range(12):
         bell._on_ring()
-    assert [round(length / SECOND) for length in waited] == [1] * 10 + [10] * 2
+    assert [length / SECOND for length in waited] == [1] * 10 + [10] * 2
 
 
 def fail(words: str) -> None:

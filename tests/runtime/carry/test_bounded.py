@@ -13,6 +13,7 @@ from conductor_dsl.shared.clock import MINUTE
 from tests.runtime.carry.fakes import Answer, Fake, outs
 
 SOON = 0.05
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def hanging() -> Iterator[Callable[[Outgoing], Answer]]:
     over = threading.Event()
 
     def answer(_: Outgoing) -> Answer:
-        over.wait(60)
+        over.wait(PATIENCE)
         return Verdict.ACCEPTED
 
     yield answer
@@ -51,10 +52,17 @@ def test_a_timeout_of_the_providers_own_does_not_count_as_stuck() -> None:
 
 
 def test_a_call_that_does_not_come_back_is_waited_for_once(hanging: Callable[[Outgoing], Answer]) -> None:
-    fake, told = Fake(hanging), list[str]()
+    begun, told = threading.Event(), list[str]()
+
+    def answer(out: Outgoing) -> Answer:
+        begun.set()
+        return hanging(out)
+
+    fake = Fake(answer)
     bounded = Bounded(fake, "cloud", told.append, SOON)
     with pytest.raises(TimeoutError):
         bounded.send(outs(2))
+    assert begun.wait(PATIENCE)
     for _ in range(3):
         receipts = bounded.send(outs(2))
         assert {(each.verdict, each.code, each.retry_after) for each in receipts} == {
@@ -70,7 +78,7 @@ def test_once_the_call_has_ended_the_provider_is_called_again() -> None:
     goes_on, ended = threading.Event(), threading.Event()
 
     def answer(_: Outgoing) -> Answer:
-        goes_on.wait(60)
+        goes_on.wait(PATIENCE)
         return Verdict.ACCEPTED
 
     class Ending(Fake):
@@ -82,7 +90,8 @@ def test_once_the_call_has_ended_the_provider_is_called_again() -> None:
     with pytest.raises(TimeoutError):
         bounded.send(outs(1))
     goes_on.set()
-    for _ in range(1_000):
+    bounded._longest = PATIENCE
+    for _ in range(100 * PATIENCE):
         if bounded.send(outs(1))[0].code != STUCK:
             break
         ended.wait(0.01)
