@@ -77,7 +77,7 @@ def start_server(home: Path, options: str = SERVER_OPTIONS) -> Callable[..., Non
 
     def control(*arguments: str | Path) -> None:
         own = ("-l", log, "-o", f"-k {home} -c listen_addresses= {options}") if "start" in arguments else ()
-        run(binaries / "pg_ctl", "-D", data, "-w", *arguments, *own, account=account)
+        run(binaries / "pg_ctl", "-D", data, "-w", "-t", "300", *arguments, *own, account=account)
 
     access = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
     run(binaries / "initdb", "--no-sync", "--pgdata", data, *access, account=account)

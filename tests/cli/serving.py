@@ -123,6 +123,7 @@ class Command:
             env=env | {"PYTHONPATH": str(Path.cwd()), **(environ or {})},
         )
         self._ear = ear
+        self._heard: list[str] = []
         self.lines: list[str] = []
         self._arriving: SimpleQueue[str | None] = SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -150,6 +151,10 @@ class Command:
             self.lines.append(line)
             if any(text in line for text in texts):
                 return line
+
+    def has_said(self, text: str) -> bool:
+        """Whether a line that holds the text has come by now, be it waited for or not."""
+        return any(text in line for line in list(self._heard))
 
     def signal(self, number: int) -> None:
         """Send a signal."""
@@ -180,6 +185,7 @@ class Command:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self._heard.append(line)
             self._arriving.put(line)
             if self._ear is not None:
                 self._ear.put(line)

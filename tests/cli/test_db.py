@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from conductor_dsl.store.connect import connect
 from conductor_dsl.store.standing import GENERATION, HEAD, REVISIONS
 from conductor_dsl.store.tables import intent
 from conductor_dsl.store.upgrade import upgrade
-from tests.cli.serving import LETTER, STOPS_WITHIN, conductor, make_project, sent_by_all, serve
+from tests.cli.serving import LETTER, PATIENCE, STOPS_WITHIN, conductor, make_project, sent_by_all, serve
 from tests.databases import execute
 from tests.older.databases import make_older
 from tests.older.made_up import write_addition
@@ -98,13 +99,14 @@ def test_nodes_go_on_while_additions_are_made_and_new_ones_join_them(postgres_ur
     people.write_text("\n".join(["key,email", *(f"k{number},k{number}@example.com" for number in range(MANY))]))
     done = conductor("import", "contacts", str(people), "--project", str(folder), environ=environ)
     assert done.exit_code == 0, done.output
-    with serve(folder, environ) as first:
+    ear: SimpleQueue[str] = SimpleQueue()
+    with serve(folder, environ, ear) as first:
         first.wait_for("accepted")
         assert upgrade(postgres_url, write_addition(tmp_path)).applied
-        with serve(folder, environ) as second:
+        with serve(folder, environ, ear) as second:
             second.wait_for("serving")
             while not everybody_has_a_letter(postgres_url):
-                first.wait_for("accepted")
+                ear.get(timeout=PATIENCE)
             for node in (first, second):
                 node.signal(signal.SIGTERM)
                 assert node.end(STOPS_WITHIN) == 0, node.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +62,8 @@ def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> T
         say(f"{contacts:,} contacts, a provider that loses 1 answer in 100, {NODES} nodes over one PostgreSQL")
         ear: SimpleQueue[str] = SimpleQueue()
         serving = [nodes.enter_context(serve(shop, environ, ear)) for _ in range(NODES)]
-        in_hand = _kill_one(engine, serving[0])
-        say(f"node 1 is killed: {in_hand:,} of its messages are on their way, and nobody knows how far they came")
+        in_hand = _kill_one(engine, serving, ear)
+        say(f"one node is killed: {in_hand:,} of its messages are on their way, and nobody knows how far they came")
         took = _wait(engine, ear, contacts)
         say(f"the others have settled everything {took:.1f} s later")
         twice = _twice(provider)
@@ -81,12 +81,13 @@ def _bring(shop: Path, contacts: int, environ: dict[str, str]) -> None:
         assert done.exit_code == 0, done.output
 
 
-def _kill_one(engine: sa.Engine, victim: Command) -> int:
-    """Kill a node once it has sent a batch and holds the next; returns how many messages it held."""
+def _kill_one(engine: sa.Engine, serving: Sequence[Command], ear: SimpleQueue[str]) -> int:
+    """Kill the first node that has sent a batch while messages are on their way; returns how many."""
     while True:
-        victim.wait_for("accepted")
+        ear.get(timeout=PATIENCE)
+        victim = next((node for node in serving if node.has_said("accepted")), None)
         held = _states(engine).get(IntentState.SENDING, 0)
-        if held:
+        if victim and held:
             victim.signal(signal.SIGKILL)
             return held
 

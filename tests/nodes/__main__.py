@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     killed.add_argument("--every", type=float, default=5.0, help="Mean number of seconds between crashes.")
     killed.add_argument("--batch", type=int, default=200)
     killed.add_argument("--wait", default="20s", help="How long runs wait between their messages.")
+    killed.add_argument("--met", action="store_true", help="Crash where nodes notice, and go on when they have.")
     killed.add_argument("--down", type=float, default=0.0, help="How many seconds the database is down at least.")
     paused = stories.add_parser("pauses", help="nodes are stopped for longer than their lease, and go on")
     paused.add_argument("--pauses", type=int, default=4)

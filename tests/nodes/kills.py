@@ -39,11 +39,17 @@ HAPPENS_EVERY = 3.0
 """Seconds after which something happens in the shop again."""
 TAKEN_OVER_WITHIN = 15_000
 """Milliseconds after which others must have what a dead node held."""
+GLANCE, PATIENCE = 0.05, 120.0
+"""Seconds between two looks at whether something has come about, and after which it is a failure that it has not."""
 DRAINED_WITHIN = 600.0
 """Seconds that the last lives may take for what is left; some messages are tried again after minutes."""
 _LEFT = """
 SELECT (SELECT count(*) FROM run WHERE state IN ('active', 'held'))
      + (SELECT count(*) FROM intent WHERE settled_at IS NULL AND state <> 'ambiguous')
+"""
+
+_WAITING = """
+SELECT count(*) FROM run WHERE state = 'active' AND due_at > extract(epoch FROM clock_timestamp()) * 1000 + 500
 """
 
 
@@ -62,6 +68,9 @@ class Plan:
     """How long runs wait between their messages."""
     down: float = 0.0
     """How many seconds the database is down at least after a crash; up to one more is left to chance."""
+    met: bool = False
+    """Whether it crashes only when all nodes serve and a run waits, is down until a node has told of it, and is up
+    until one has told that it is over."""
 
     @property
     def log(self) -> Path:
@@ -185,7 +194,9 @@ def _go_on(story: Story) -> None:
         if happens_at <= time.monotonic():
             _happen(story)
             happens_at = time.monotonic() + HAPPENS_EVERY
-        if crash_at <= time.monotonic() and story.crashes.total() < story.plan.crashes:
+        if crash_at <= time.monotonic() and story.plan.met and not _waits(story):
+            crash_at = time.monotonic() + GLANCE
+        elif crash_at <= time.monotonic() and story.crashes.total() < story.plan.crashes:
             _crash(story)
             crash_at = time.monotonic() + story.dice.uniform(0.5, 1.5) * story.plan.every
         elif crash_at <= time.monotonic():
@@ -207,10 +218,35 @@ def _crash(story: Story) -> None:
     began = SystemClock().now()
     story.server.crash(kill=kill)
     story.crashes["SIGKILL" if kill else "immediate"] += 1
+    if story.plan.met:
+        _wait_until_told(story, "trouble")
     story.seats.wait(time.monotonic() + story.plan.down + story.dice.uniform(0.0, 1.0))
     story.server.start()
     story.downs.append((began, SystemClock().now()))
+    if story.plan.met:
+        _wait_until_told(story, "relief")
     story.outlived += len(before & {life.number for life in story.seats.living})
+
+
+def _waits(story: Story) -> bool:
+    """Whether every seat has a node that serves, and a run waits for a moment that is still to come."""
+    if not all(_serves(Path(life.orders.said)) for life in story.seats.living):
+        return False
+    engine = sa.create_engine(story.url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return bool(connection.execute(sa.text(_WAITING)).scalar_one())
+
+
+def _serves(said: Path) -> bool:
+    return said.exists() and any(line.startswith("serving ") for line in said.read_text(encoding="utf-8").splitlines())
+
+
+def _wait_until_told(story: Story, what: str) -> None:
+    """Wait until a node has told of trouble with the database, or that it is over."""
+    deadline = time.monotonic() + PATIENCE
+    while not complaints(sorted((story.plan.folder / "said").iterdir()))[0].get(what):
+        assert time.monotonic() < deadline, f"no node has told of {what}"
+        story.seats.wait(time.monotonic() + GLANCE)
 
 
 def _drain(story: Story) -> None:

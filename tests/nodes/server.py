@@ -44,14 +44,17 @@ class Server:
     def crash(self, *, kill: bool) -> None:
         """End it without any tidying: as it does by itself when told to at once, or by SIGKILL of all its processes."""
         postmaster = int((self._home / "data" / "postmaster.pid").read_text().split()[0])
-        family = [postmaster, *_children(postmaster)]
+        family = [postmaster]
         if kill:
+            # While it is stopped it begins no other process, and buries none.
+            os.kill(postmaster, signal.SIGSTOP)
+            family += _children(postmaster)
             for pid in family:
                 os.kill(pid, signal.SIGKILL)
         else:
             self._control("stop", "-m", "immediate")
         # A process that nobody has asked about still counts as alive, and the next start would be refused.
-        for pid in family if kill else [postmaster]:
+        for pid in family:
             os.waitpid(pid, 0)
 
     def start(self) -> None:

@@ -17,8 +17,8 @@ def wrong(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_nodes_outlive_a_crash_of_their_database(tmp_path: Path) -> None:
-    # Runs are due while the database is down, so that somebody notices.
-    size = ("--contacts", "20", "--kills", "0", "--crashes", "1", "--every", "3", "--wait", "3s", "--down", "3")
+    # A run is due while the database is down, so that somebody notices.
+    size = ("--contacts", "20", "--kills", "0", "--crashes", "1", "--every", "0", "--wait", "4s", "--met")
     told = tell("tests.nodes", tmp_path, "--seed", "3", "kills", *size)
     assert wrong(told) == {}
     assert (told["outlived"], told["lives"], told["crashes"]) == (3, 3, {"SIGKILL": 1})

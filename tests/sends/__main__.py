@@ -22,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Send through a provider that loses answers, killing the engine.")
     parser.add_argument("--sends", type=int, default=2_000)
     parser.add_argument("--every", type=float, default=1.0, help="Seconds that a life of the engine lasts.")
+    parser.add_argument("--after", type=int, default=0, help="Texts after which it ends, about, if that is sooner.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=200)
     parser.add_argument("--bug", choices=list(BUGS), default="", help="Put a mistake in place of the provider.")

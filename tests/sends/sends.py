@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,15 +44,19 @@ conversation "Hello" {
 SECRET = "sends"
 FAULTS = ("lost=0.02", "dropped=0.005", "half=0.005", "garbage=0.005", "500=0.005")
 KNOWN = frozenset({"accepted", "delivered", "ambiguous"})
+GLANCE = 0.005
+"""Seconds between two looks at how many texts have left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many texts, how many seconds a life of the engine lasts, and which dice."""
+    """How many texts, how many seconds a life of the engine lasts at most, and which dice."""
 
     folder: Path
     sends: int = 2_000
     every: float = 1.0
+    after: int = 0
+    """A life ends when the provider has been asked to take so many more, about; 0 is as many as come in its time."""
     seed: int = 1
     batch: int = 200
     bug: str = ""
@@ -93,9 +98,9 @@ def send_all(plan: Plan) -> Result:
     began = time.perf_counter()
     _build(plan)
     with _provider(plan) as url:
-        kills, now = 0, NOW
+        kills, now, dice = 0, NOW, Random(plan.seed)
         while True:
-            due = _one_life(plan, url, now)
+            due = _one_life(plan, url, now, dice)
             kills += due is None
             now += LEASE + SECOND
             if due is not None and not _open(plan):
@@ -137,7 +142,7 @@ def _provider(plan: Plan) -> Iterator[str]:
         process.stdout.read()
 
 
-def _one_life(plan: Plan, url: str, now: Instant) -> Instant | None:
+def _one_life(plan: Plan, url: str, now: Instant, dice: Random) -> Instant | None:
     """When something is due again, if it has done its work; None if it was killed before."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -149,13 +154,24 @@ def _one_life(plan: Plan, url: str, now: Instant) -> Instant | None:
             os._exit(1)
         os._exit(0)
     os.close(writing)
-    select.select([reading], [], [], plan.every)
+    _wait_for_its_end(plan, reading, dice)
     os.kill(pid, signal.SIGKILL)
     said = os.read(reading, 100).decode()
     os.close(reading)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     assert code in (0, -signal.SIGKILL), code
     return int(said) if said else None
+
+
+def _wait_for_its_end(plan: Plan, reading: int, dice: Random) -> None:
+    """Until a life has said that it has done its work, or is to be killed: early or late on its way, but on its way."""
+    until, left = time.monotonic() + plan.every, dice.randint(plan.after // 2, plan.after * 3 // 2)
+    with plan.log.open("rb") as log:
+        log.seek(0, os.SEEK_END)
+        while (moment := until - time.monotonic()) > 0 and (left > 0 or not plan.after):
+            if select.select([reading], [], [], min(moment, GLANCE) if plan.after else moment)[0]:
+                break
+            left -= log.read().count(b"\n")
 
 
 def _live(plan: Plan, url: str, now: Instant, report: int) -> None:

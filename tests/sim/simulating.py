@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from conductor_dsl.cli.provider_sim import ACCOUNT
+from conductor_dsl.sim.log import read_log
 from tests.cli.serving import Command
 
 TOKEN = "simulated"
@@ -62,8 +63,8 @@ class Simulated:
         return self.ask("GET", "/summary").said
 
     def entries(self) -> list[dict[str, Any]]:
-        """The log."""
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        """The log, but for a line that is being written."""
+        return list(read_log(self.log))
 
 
 @contextmanager
