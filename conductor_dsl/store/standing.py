@@ -17,7 +17,7 @@ from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.schema import found_schema, unusable, wanted_schema
 from conductor_dsl.store.tables import metadata
 
-REVISIONS = ("r01", "r02", "r03", "r04", "r05", "r06")
+REVISIONS = ("r01", "r02", "r03", "r04", "r05", "r06", "r07")
 """Every revision, oldest first: the names of the modules in `migrations/revisions/` begin with them."""
 HEAD = REVISIONS[-1]
 """What `tables.py` describes."""

@@ -359,9 +359,9 @@ intent = sa.Table(
     sa.Column("settled_at", At),
     sa.Column("provider_id", sa.Text),
     sa.Column("reason", sa.Text),
-    sqlite_with_rowid=False,
 )
-"""The outbox. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
+"""The outbox. On SQLite its rows lie in the order of their coming: each is written three times, and in the order of
+their keys every writing would move others. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
 intent is written, so that every attempt renders the same bytes; `lane` is one of `states.Lane`. `due_at` is
 when it should have been written; the engine may have stood still."""
 
