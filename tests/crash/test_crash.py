@@ -24,7 +24,8 @@ def test_after_50_kills_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> N
     [("send_then_mark", "nothing is doubled"), ("mark_then_send", "what was accepted is known")],
 )
 def test_a_classic_mistake_is_noticed(tmp_path: Path, bug: str, promise: str) -> None:
-    told = tell("tests.crash", tmp_path, "--contacts", "600", "--kills", "15", "--bug", bug)
+    # By this seed the first two are killed where it matters, which is no matter of how fast they are.
+    told = tell("tests.crash", tmp_path, "--contacts", "600", "--kills", "15", "--seed", "16", "--bug", bug)
     assert told["broken"][promise] > 0
 
 
