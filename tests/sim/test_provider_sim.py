@@ -180,12 +180,13 @@ def test_json_that_is_no_message_is_refused(sim: Simulated, body: str) -> None:
 
 def test_half_a_request_is_none(sim: Simulated) -> None:
     before, parts = sim.summary(), urlsplit(sim.url)
+    del before["receipts"]  # those of other tests may still be on their way
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as client:
         head = f"POST {MESSAGES} HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTHORIZATION}\r\nContent-Length: 99\r\n\r\n"
         client.sendall(head.encode() + b"To=%2B1717")
         client.shutdown(socket.SHUT_WR)
         assert client.recv(100) == b""
-    assert sim.summary() == before
+    assert before.items() <= sim.summary().items()
 
 
 @pytest.mark.parametrize(("length", "status"), [("1048577", 413), ("x", 413), ("", 411)])
