@@ -361,9 +361,9 @@ intent = sa.Table(
     sa.Column("reason", sa.Text),
 )
 """The outbox. On SQLite its rows lie in the order of their coming: each is written three times, and in the order of
-their keys every writing would move others. The primary key is the dispatch key before hashing; `values` is what the template reads, fixed when the
-intent is written, so that every attempt renders the same bytes; `lane` is one of `states.Lane`. `due_at` is
-when it should have been written; the engine may have stood still."""
+their keys every writing would move others. The primary key is the dispatch key before hashing; `values` is what the
+template reads, fixed when the intent is written, so that every attempt renders the same bytes; `lane` is one of
+`states.Lane`. `due_at` is when it should have been written; the engine may have stood still."""
 
 UNSETTLED = sa.text("settled_at IS NULL")
 _WAITING = (intent.c.state, intent.c.lane, intent.c.not_before)
