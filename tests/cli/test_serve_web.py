@@ -37,7 +37,7 @@ conversation "Welcome" {
 
 def post(address: str, path: str) -> int:
     """The status of the answer."""
-    connection = http.client.HTTPConnection(address, timeout=20)
+    connection = http.client.HTTPConnection(address, timeout=60)
     connection.request("POST", path, b"List-Unsubscribe=One-Click")
     status = connection.getresponse().status
     connection.close()

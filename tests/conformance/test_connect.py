@@ -14,7 +14,7 @@ from conductor_dsl.store.node_tables import installation
 from conductor_dsl.store.standing import GENERATION, HEAD, alembic_version
 from conductor_dsl.store.tables import metadata
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def execute(url: str, *statements: str) -> None:

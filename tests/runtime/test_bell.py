@@ -11,7 +11,7 @@ import pytest
 from conductor_dsl.runtime.bell import Bell
 from conductor_dsl.shared.clock import SECOND, Instant, SystemClock, VirtualClock
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @contextmanager

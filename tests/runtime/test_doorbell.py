@@ -16,7 +16,7 @@ from conductor_dsl.runtime.loopback import LoopbackDoorbell, ring_loopback
 from conductor_dsl.store.connect import connect
 from conductor_dsl.store.node_tables import node
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-PATIENCE = 30
+PATIENCE = 60
 _POLL = 0.02
 
 

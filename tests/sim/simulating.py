@@ -39,7 +39,7 @@ class Simulated:
     def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> Said:
         """One request over one connection."""
         parts = urlsplit(self.url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)

@@ -55,7 +55,7 @@ class World:
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, Any]:
         """The status, the body and the headers of an answer."""
-        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection = http.client.HTTPConnection(self.address, timeout=60)
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         told = answer.status, answer.read().decode(), answer.headers
