@@ -50,6 +50,7 @@ SELECT (SELECT count(*) FROM run WHERE state IN ('active', 'held'))
 
 _WAITING = """
 SELECT count(*) FROM run WHERE state = 'active' AND due_at > extract(epoch FROM clock_timestamp()) * 1000 + 500
+   AND NOT EXISTS (SELECT FROM intent WHERE state = 'ready' OR claimed_by IS NOT NULL)
 """
 
 
@@ -69,8 +70,8 @@ class Plan:
     down: float = 0.0
     """How many seconds the database is down at least after a crash; up to one more is left to chance."""
     met: bool = False
-    """Whether it crashes only when all nodes serve and a run waits, is down until a node has told of it, and is up
-    until one has told that it is over."""
+    """Whether it crashes only when all nodes serve, nothing is on its way and a run waits; it is down until a node has
+    told of it, and up until one has told that it is over."""
 
     @property
     def log(self) -> Path:
@@ -229,7 +230,7 @@ def _crash(story: Story) -> None:
 
 
 def _waits(story: Story) -> bool:
-    """Whether every seat has a node that serves, and a run waits for a moment that is still to come."""
+    """Whether every seat has a node that serves, nobody sends, and a run waits for a moment that is still to come."""
     if not all(_serves(Path(life.orders.said)) for life in story.seats.living):
         return False
     engine = sa.create_engine(story.url, poolclass=sa.NullPool)
