@@ -25,9 +25,10 @@ def sample_messages(connection: Connection, programs: Programs, loaded: Loaded) 
         found = sample_sent(connection, loaded.version_id, step)
         if found is not None:
             intent, settled_at = found
-            [message] = message_maker(programs, intent)([intent], settled_at)
-            if isinstance(message, Exception):
-                raise message
+            made = message_maker(programs, intent)([intent], settled_at)
+            for _, problem in made.failed:
+                raise problem
+            [message] = made.messages
             at = to_datetime(settled_at).astimezone(zone)
             yield f"{message.step}, to {message.to}\n" + _drawing(message, template.preheader, at)
 

@@ -36,8 +36,14 @@ def unsubscribe_header(url: str, mail_to: str, key: str) -> str:
     page = f"<{url}>" if url else ""
     if not mail_to or not key:
         return page
-    mail = f"<mailto:{quote(mail_to, safe='@+')}?subject=unsubscribe%20{quoted(key)}>"
+    mail = f"<{_written_to(mail_to)}{quoted(key)}>"
     return f"{page}, {mail}" if page else mail
+
+
+@lru_cache(maxsize=1_000)
+def _written_to(mail_to: str) -> str:
+    """The beginning of a link that writes a mail; all mails of a shop share it."""
+    return f"mailto:{quote(mail_to, safe='@+')}?subject=unsubscribe%20"
 
 
 def quoted(key: str) -> str:

@@ -59,5 +59,5 @@ def _message(row: Row, programs: Programs, now: Instant) -> Row:
     claimed = Claimed._make(row[name] for name in Claimed._fields)
     if claimed.message_id not in programs.messages:
         return {}
-    [out] = message_maker(programs, claimed)([claimed], now)
-    return {} if isinstance(out, Exception) else {"subject": out.subject, "text": out.text}
+    made = message_maker(programs, claimed)([claimed], now)
+    return next(({"subject": out.subject, "text": out.text} for out in made.messages), {})

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.channels import NOT_ACCEPTED, ChannelProvider, Outgoing, Receipt, Verdict
 from conductor_dsl.program.states import IntentState, Lane, Reason
-from conductor_dsl.runtime.intent_to_message import message_maker
+from conductor_dsl.runtime.intent_to_message import Made, message_maker
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
@@ -30,6 +30,8 @@ FIRST_SLICE, GROWTH, TRUSTED = 20, 4, 100
 time to hand back the rest. To one that has taken all of the slice before, and fast, more are given at first, so that a
 small batch is one call."""
 _TROUBLE = (Verdict.TRANSIENT, Verdict.AMBIGUOUS)
+_Load = tuple[list[Claimed], list[Outgoing]]
+"""What waits for one channel: intents, and their messages in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,14 @@ def send_claimed(
     """Render and send claimed intents; one receipt for each, whatever happens."""
     now = dispatcher.clock.now()
     outcomes: list[Outcome] = []
-    ready: dict[str, list[tuple[Claimed, Outgoing]]] = defaultdict(list)
+    ready: dict[str, _Load] = defaultdict(lambda: ([], []))
     for group in _alike(claimed):
-        for row, prepared in _prepare(group, programs, now, lease_until - RESERVE):
-            if isinstance(prepared, Receipt):
-                outcomes.append((row, prepared))
-            else:
-                ready[row.channel].append((row, prepared))
+        made, kept_back = _prepare(group, programs, now, lease_until - RESERVE)
+        outcomes += kept_back
+        if made.rows:
+            rows, messages = ready[group[0].channel]
+            rows += made.rows
+            messages += made.messages
     outcomes += _send_in_slices(dispatcher, ready, lease_until - LEASE + dispatcher.patience)
     return outcomes
 
@@ -108,44 +111,41 @@ def _alike(claimed: Sequence[Claimed]) -> Iterable[list[Claimed]]:
 
 def _prepare(
     rows: Sequence[Claimed], programs: Programs, now: Instant, begin_by: Instant
-) -> Iterator[tuple[Claimed, Outgoing | Receipt]]:
-    """The message of each row, or why it cannot leave."""
+) -> tuple[Made, list[Outcome]]:
+    """The messages of the rows, and of those that cannot leave why."""
     if rows[0].message_id not in programs.messages:
         # Published and written by others since this node last looked; it knows the message at its next turn.
-        yield from ((row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows)
-        return
-    late = [row for row in rows if row.expires_at <= now]
-    yield from ((row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)) for row in late)
+        return Made([], [], []), [(row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows]
+    late = [(row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)) for row in rows if row.expires_at <= now]
     rest = [row for row in rows if row.expires_at > now] if late else rows
-    for row, made in zip(rest, message_maker(programs, rows[0], begin_by)(rest, now), strict=True):
-        if isinstance(made, Exception):
-            yield row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(made))
-        else:
-            yield row, made
+    made = message_maker(programs, rows[0], begin_by)(rest, now)
+    failed = [
+        (row, Receipt("", Verdict.REJECTED, code=Reason.RENDER_ERROR, detail=str(problem)))
+        for row, problem in made.failed
+    ]
+    return made, late + failed
 
 
-def _send_in_slices(
-    dispatcher: Dispatcher, ready: Mapping[str, list[tuple[Claimed, Outgoing]]], until: Instant
-) -> Iterator[Outcome]:
+def _send_in_slices(dispatcher: Dispatcher, ready: Mapping[str, _Load], until: Instant) -> Iterator[Outcome]:
     """One slice of each channel after the other, so that a slow one does not use up the time of the others.
 
     What is left when time is up (a provider is slow, or the machine slept) is sent by whoever claims it next.
     """
     firsts = dispatcher.firsts
-    waiting = deque((channel, pairs, firsts.pop(channel, FIRST_SLICE)) for channel, pairs in ready.items())
+    waiting = deque((channel, load, firsts.pop(channel, FIRST_SLICE)) for channel, load in ready.items())
     while waiting:
-        channel, pairs, size = waiting.popleft()
+        channel, (rows, messages), size = waiting.popleft()
         provider, started = dispatcher.providers.get(channel), dispatcher.clock.now()
         if provider is None or until <= started:
             code = "no_provider" if provider is None else NOT_ACCEPTED
-            yield from ((row, Receipt(out.key, Verdict.TRANSIENT, code=code)) for row, out in pairs)
+            yield from ((row, Receipt("", Verdict.TRANSIENT, code=code)) for row in rows)
             continue
-        outcomes = _send_slice(provider, pairs[:size])
+        outcomes = _send_slice(provider, rows[:size], messages[:size])
         yield from outcomes
         took = (dispatcher.clock.now() - started) * size // len(outcomes)
         following = _next_size(size, took, dispatcher.patience // 2)
-        if pairs[size:]:
-            waiting.append((channel, pairs[size:], following))
+        if rows[size:]:
+            waiting.append((channel, (rows[size:], messages[size:]), following))
         elif not any(receipt.verdict in _TROUBLE for _, receipt in outcomes):
             firsts[channel] = max(min(following, TRUSTED), FIRST_SLICE)
 
@@ -156,11 +156,20 @@ def _next_size(size: int, took: int, patience: int) -> int:
     return min(size * GROWTH, max(size * longest // took, 1)) if took else size * GROWTH
 
 
-def _send_slice(provider: ChannelProvider, pairs: Sequence[tuple[Claimed, Outgoing]]) -> list[Outcome]:
+def _send_slice(provider: ChannelProvider, rows: Sequence[Claimed], messages: Sequence[Outgoing]) -> list[Outcome]:
+    keys = [message.key for message in messages]
     try:
-        receipts = {receipt.key: receipt for receipt in provider.send([out for _, out in pairs])}
+        return _matched(rows, keys, list(provider.send(messages)))
     except Exception as problem:  # noqa: BLE001  (a provider is a plugin, and may raise anything)
         unknown = Receipt("", Verdict.AMBIGUOUS, code=type(problem).__name__, detail=str(problem))
-        return [(row, unknown) for row, _ in pairs]
+        return [(row, unknown) for row in rows]
+
+
+def _matched(rows: Sequence[Claimed], keys: Sequence[str], receipts: Sequence[Receipt]) -> list[Outcome]:
+    """Each message with its receipt, the last one if there are several."""
+    answered = [receipt.key for receipt in receipts]
+    if answered == keys:  # most providers answer in the order in which they were asked
+        return list(zip(rows, receipts, strict=True))
+    found = dict(zip(answered, receipts, strict=True))
     silent = Receipt("", Verdict.AMBIGUOUS, code="no_receipt")
-    return [(row, receipts.get(out.key, silent)) for row, out in pairs]
+    return [(row, found.get(key, silent)) for row, key in zip(rows, keys, strict=True)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json import JSONDecoder, JSONEncoder
-from typing import Any
+from typing import Any, NamedTuple
 
 from conductor_dsl.language.expressions import ValueType
 from conductor_dsl.language.template_filter import Filters
@@ -28,13 +28,26 @@ from conductor_dsl.shared.links import confirm_token, link_token
 from conductor_dsl.store.intents import Claimed
 
 Fill = Callable[[Sequence[object]], str]
-Made = Outgoing | Exception
-"""A message, or what its template raised: one that fails must not keep back the others."""
-Maker = Callable[[Sequence[Claimed], Instant], list[Made]]
 _Make = Callable[[Claimed, str, Any, Instant], Outgoing]
 """From an intent, its key, its stored values and the time to its message."""
 _decode = JSONDecoder().raw_decode
 _encode = JSONEncoder(ensure_ascii=False).encode
+_tuple = tuple.__new__
+"""Makes a named tuple of all its parts. Its own constructor is a function in Python, and costs twice as much."""
+
+
+class Made(NamedTuple):
+    """What a batch of intents has become: one whose template raises must not keep back the others.
+
+    `messages` are those of `rows`, in this order; `failed` are the other intents, with what was raised.
+    """
+
+    rows: Sequence[Claimed]
+    messages: list[Outgoing]
+    failed: list[tuple[Claimed, Exception]]
+
+
+Maker = Callable[[Sequence[Claimed], Instant], Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +71,25 @@ class Templates:
 
 
 def message_maker(programs: Programs, intent: Claimed, begin_by: Instant = 0) -> Maker:
-    """What turns a batch of intents of the same version, step and template as this one into messages, in order.
+    """What turns a batch of intents of the same version, step and template as this one into messages.
 
     `begin_by` is when their provider has to have them.
     """
     make, secret = _maker(programs, intent, begin_by), programs.secret
 
-    def make_all(rows: Sequence[Claimed], now: Instant) -> list[Made]:
-        made: list[Made] = []
+    def make_all(rows: Sequence[Claimed], now: Instant) -> Made:
+        messages: list[Outgoing] = []
+        failed: list[tuple[Claimed, Exception]] = []
         keys = dispatch_keys(secret, [row[:5] for row in rows])
         # One text for all: to read a thousand of them one by one takes four times as long.
         stored = _decode(f"[{','.join([row.values for row in rows])}]")[0]
         for row, key, values in zip(rows, keys, stored, strict=True):
             try:
-                made.append(make(row, key, values, now))
+                messages.append(make(row, key, values, now))
             except Exception as problem:  # noqa: BLE001  (a template is the shop's, and may raise anything)
-                made.append(problem)
-        return made
+                failed.append((row, problem))
+        lost = {row.key for row, _ in failed}
+        return Made([row for row in rows if row.key not in lost] if lost else rows, messages, failed)
 
     return make_all
 
@@ -86,56 +101,72 @@ def _maker(programs: Programs, intent: Claimed, begin_by: Instant) -> _Make:
     if message.channel == WEBHOOK:
         return _call_maker(message, (conversation, step), begin_by)
     templates, secret = compile_message(message, programs.host.vocabulary.filters), programs.secret
-    is_mail, media, no_headers = message.channel == EMAIL, message.media, NO_HEADERS
+    subject, text, html, channel = templates.subject, templates.text, templates.html, intent.channel
+    has_subject, has_html, is_mail = subject is not _nothing, html is not _nothing, message.channel == EMAIL
     unsubscribe_at, confirm_at, is_signed = templates.unsubscribe_at, templates.confirm_at, templates.is_signed
+    has_key, headers = "{key}" in templates.unsubscribe_url, _header_maker(message.reply_to)
 
     def make(row: Claimed, key: str, values: list[object], now: Instant) -> Outgoing:
         contact = url = ""
         if unsubscribe_at is not None:
             contact = str(values[unsubscribe_at])
-            url = templates.unsubscribe_url.replace("{key}", quoted(contact))
+            url = templates.unsubscribe_url
+            if has_key:
+                url = url.replace("{key}", quoted(contact))
             if is_signed:
                 url = url.replace("{token}", link_token(secret, row.contact_id, row.list))
             values[unsubscribe_at] = url
         if confirm_at is not None:
             token = confirm_token(secret, row.contact_id, str(values[confirm_at]))
             values[confirm_at] = templates.confirm_url.replace("{token}", token)
-        return Outgoing(
+        parts = (
             key,
-            row.channel,
+            channel,
             row.address,
             row.sender,
-            templates.subject(values),
-            templates.text(values),
-            templates.html(values),
+            subject(values) if has_subject else "",
+            text(values),
+            html(values) if has_html else "",
             row.expires_at - now,
             str(row.contact_id),
             conversation,
             step,
-            _headers(message, row, contact, unsubscribe_header(url, templates.unsubscribe_to, contact))
+            headers(row, contact, unsubscribe_header(url, templates.unsubscribe_to, contact))
             if is_mail
-            else no_headers,
-            media,
+            else NO_HEADERS,
+            message.media,
             begin_by,
         )
+        return _tuple(Outgoing, parts)
 
     return make
 
 
-def _headers(message: LoadedMessage, row: Claimed, contact: str, ways_out: str) -> Mapping[str, str]:
-    """The headers of an e-mail beside those that every e-mail has.
+def _header_maker(reply_to: str) -> Callable[[Claimed, str, str], dict[str, str]]:
+    """What gives the headers of an e-mail beside those that every e-mail has.
 
-    Without the key of its contact an e-mail belongs to no list that its reader could leave.
+    It takes the intent, the key of its contact and the ways out of its list. Without the key of its contact an e-mail
+    belongs to no list that its reader could leave.
     """
-    second = row.created_at // SECOND * SECOND
-    headers = dict(_common_headers(second, message.reply_to, (row.list, row.sender) if contact else None))
-    if ways_out:
-        headers["List-Unsubscribe"] = ways_out
+    shared: tuple[Instant, str, str] | None = None
+    common: dict[str, str] = {}
+
+    def headers(row: Claimed, contact: str, ways_out: str) -> dict[str, str]:
+        nonlocal shared, common
+        sharing = (row.created_at, row.list, row.sender) if contact else (row.created_at, "", "")
+        if sharing != shared:  # it seldom differs from the message before
+            shared, second = sharing, row.created_at // SECOND * SECOND
+            common = _common_headers(second, reply_to, (row.list, row.sender) if contact else None)
+        own = common.copy()
+        if ways_out:
+            own["List-Unsubscribe"] = ways_out
+        return own
+
     return headers
 
 
 @lru_cache(maxsize=1_000)
-def _common_headers(second: Instant, reply_to: str, of_list: tuple[str, str] | None) -> Mapping[str, str]:
+def _common_headers(second: Instant, reply_to: str, of_list: tuple[str, str] | None) -> dict[str, str]:
     """The headers that the e-mails of a batch share.
 
     Their date is that of the decision, for a retry has the same bytes.

@@ -29,8 +29,8 @@ def dispatch_key(secret: str, *place: int) -> str:
 def dispatch_keys(secret: str, places: Iterable[tuple[int, ...]]) -> list[str]:
     """The keys of many messages, in order."""
     keys, begun = [], _keyed(secret).copy
-    for place in places:
-        numbers, keyed = _PLACE % place, begun()
+    for numbers in [_PLACE % place for place in places]:
+        keyed = begun()
         keyed.update(numbers)
         keys.append(f"{keyed.hexdigest()}x{numbers.decode()}")
     return keys

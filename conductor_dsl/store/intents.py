@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -121,7 +122,8 @@ def _claimed(connection: sa.Connection, node: str, lease_until: Instant) -> list
     mine = sa.select(*_CLAIMED).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     mine = mine.where(intent.c.claimed_by == node, intent.c.lease_until == lease_until)
     # Straight from the driver: there are only numbers and texts, and a row of SQLAlchemy's costs more than the message.
-    return [Claimed._make(row) for row in connection.execute(mine).cursor.fetchall()]
+    # `Claimed._make` is a function in Python, and costs twice as much as what it calls.
+    return list(map(tuple.__new__, repeat(Claimed), connection.execute(mine).cursor.fetchall()))
 
 
 def settle(

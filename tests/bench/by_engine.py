@@ -61,7 +61,8 @@ class Accepting:
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Accept."""
-        return [Receipt(out.key, Verdict.ACCEPTED, provider_id=out.key) for out in batch]
+        accepted = Verdict.ACCEPTED
+        return [Receipt(out.key, accepted, out.key) for out in batch]
 
     def look_up(self, keys: Sequence[str]) -> None:
         """It does not remember."""

@@ -28,6 +28,7 @@ def test_a_message_carries_what_the_script_and_the_contact_say(shop: Shop) -> No
     [out] = shop.sms.accepted
     assert (out.text, out.to, out.sender) == ("Ada at Shop: https://shop.example", "+17175550100", "34567")
     assert (out.step, out.channel, out.html) == ("First", "sms", "")
+    assert len(out) == len(out._fields)
 
 
 def test_who_never_agreed_to_texts_gets_none(shop: Shop) -> None:
@@ -250,6 +251,21 @@ def test_every_attempt_of_an_email_has_one_date(shop: Shop) -> None:
     shop.pass_time("10m")
     assert len(shop.email.attempts) > 1
     assert {out.headers["Date"] for out in shop.email.attempts} == {"Mon, 02 Mar 2026 16:00:00 +0000"}
+
+
+def test_emails_that_leave_together_have_the_dates_of_their_own_decisions(shop: Shop) -> None:
+    shop.email.answer = lambda _: Verdict.TRANSIENT
+    shop.publish('on order.placed -> email saved:"Hello" -> end')
+    for key in ("a", "b", "c"):
+        shop.contact(key)
+        shop.event(key, "order.placed")
+        shop.run()
+        shop.clock.move_to(shop.now + 1500)
+    shop.email.attempts.clear()
+    shop.clock.move_to(shop.now + HOUR)
+    shop.run()
+    dates = {out.to[0]: out.headers["Date"] for out in shop.email.attempts}
+    assert dates == {key: f"Mon, 02 Mar 2026 16:00:0{second} +0000" for key, second in (("a", 0), ("b", 1), ("c", 3))}
 
 
 def test_a_contact_without_a_value_gets_the_default_of_the_template(shop: Shop) -> None:
