@@ -22,7 +22,7 @@ MANY = 120
 SENT = 80
 """So many have their text before the shop is lost."""
 AWAITED = f"+1717555{SENT + 10:04}"
-"""One of those who come then: the provider does not answer, and so the shop cannot have sent to all when it is lost."""
+"""One of the next 20: the provider does not answer, and so the shop cannot have sent to the 20 behind them."""
 HANGS = f"""
 [[rule]]
 to = "{AWAITED}"
@@ -39,9 +39,10 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with simulated(tmp_path, "--seed", "1", "--receipt", "never=1", plan=HANGS) as provider:
         settings = text_settings(provider.url, batch=20, sms='timeout = "60s"')
         folder = make_project(tmp_path / "shop", {"hello.cdx": HELLO}, settings)
-        people = [f"k{number},Ada {number},+1717555{number:04}" for number in range(MANY)]
+        # Whoever goes by their names meets them in the order of their numbers, too.
+        people = [f"k{number:03},Ada {number},+1717555{number:04}" for number in range(MANY)]
         bring(folder, "contacts", "key,first_name,mobile", *people)
-        words = [f"k{number},Texts,subscribed,2026-01-01T00:00:00Z" for number in range(MANY)]
+        words = [f"k{number:03},Texts,subscribed,2026-01-01T00:00:00Z" for number in range(MANY)]
         bring(folder, "consent", "contact,list,action,at", *words)
         url = f"sqlite:///{folder / 'conductor.db'}"
         with serve(folder, environ=TOKEN) as serving:
