@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.verify.verify import verify
-from conductor_dsl.shared.clock import SECOND, Instant, to_iso
+from conductor_dsl.shared.clock import Instant, to_datetime
 from conductor_dsl.store.connect import connect, reading
 from conductor_dsl.store.recoveries import last_act
 from conductor_dsl.store.tables import intent
@@ -101,7 +101,7 @@ def _send_and_lose(shop: Path, url: str, environ: Mapping[str, str], dice: rando
 
 
 def _recover(shop: Path, made: Instant, environ: Mapping[str, str]) -> None:
-    with Command("recover", str(shop), "--since", to_iso(made + SECOND), environ=environ) as recovering:
+    with Command("recover", str(shop), "--since", to_datetime(made).isoformat(), environ=environ) as recovering:
         assert recovering.end() in (0, 1), recovering.output
 
 
