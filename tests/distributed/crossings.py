@@ -17,11 +17,21 @@ import sqlalchemy as sa
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import Delete, Insert
-from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, Grouping
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    BooleanClauseList,
+    ClauseElement,
+    Grouping,
+    ReleaseSavepointClause,
+    RollbackToSavepointClause,
+    SavepointClause,
+)
 from sqlalchemy.sql.selectable import CTE, Alias, Join, ScalarSelect, SelectBase, Subquery
 
 from conductor_dsl.store.layout import contact_column, split_tables
 from conductor_dsl.store.tables import metadata
+
+_NAMES_NO_TABLE = (ExecutableDDLElement, SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 
 def crossings(statement: ClauseElement) -> list[str]:
@@ -43,7 +53,7 @@ def _crossings(statement: Any, outer: tuple[Any, ...]) -> Iterator[str]:
         for each in statement.selects:
             yield from _crossings(each, outer)
         return
-    if not isinstance(statement, ClauseElement) or isinstance(statement, ExecutableDDLElement):
+    if not isinstance(statement, ClauseElement) or isinstance(statement, _NAMES_NO_TABLE):
         return
     if isinstance(statement, Grouping | ScalarSelect | Subquery | CTE):
         yield from _crossings(statement.element, outer)
