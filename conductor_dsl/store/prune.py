@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conductor_dsl.program.operations import HELD_OUT, NO_MATCH
 from conductor_dsl.program.states import HistoryKind, Reason
 from conductor_dsl.shared.clock import Instant
-from conductor_dsl.store.batches import fill, leaving, led_by
+from conductor_dsl.store.batches import empty, fill, leaving, led_by, named
 from conductor_dsl.store.node_tables import parcel
 from conductor_dsl.store.retention_tables import tally
 from conductor_dsl.store.runs import lock_runs
@@ -100,13 +100,23 @@ def delete_past(connection: sa.Connection, rows: Sequence[Leaving], horizon: Ins
     _count_messages(connection, going.messages)
     count_history(connection, history, going.history)
     _count_runs(connection, going.runs)
-    named = sa.select(intent.c.provider_id).where(going.messages, intent.c.provider_id.is_not(None))
-    connection.execute(sa.delete(parcel).where(parcel.c.provider_id.in_(named)))
+    _delete_parcels(connection, going.messages)
     messages = connection.execute(sa.delete(intent).where(going.messages)).rowcount
     told = connection.execute(sa.delete(history).where(going.history)).rowcount
     runs = connection.execute(sa.delete(run).where(going.runs)).rowcount
     connection.execute(sa.update(run).where(going.staying, run.c.payload.is_not(None)).values(payload=None))
     return Deleted(runs, messages, told)
+
+
+def _delete_parcels(connection: sa.Connection, messages: sa.ColumnElement[bool]) -> None:
+    """Delete the providers' own names for messages.
+
+    Written down in between: parcels lie elsewhere than messages where these are split by contact.
+    """
+    empty(connection, named)
+    known = sa.select(*(intent.c[column.name] for column in named.c)).where(messages, intent.c.provider_id.is_not(None))
+    connection.execute(sa.insert(named).from_select(list(named.c), known))
+    connection.execute(sa.delete(parcel).where(parcel.c.provider_id.in_(sa.select(named.c.provider_id))))
 
 
 def count_past(connection: sa.Connection, rows: Sequence[Leaving], horizon: Instant) -> Deleted:
