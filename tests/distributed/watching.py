@@ -14,7 +14,6 @@ from tests.distributed.crossings import crossings
 
 ALLOWED: Mapping[str, str] = {
     "store/incoming.py: take_for_contacts": "an import knows people by the key of the shop, and asks every part for it",
-    "store/months.py: is_cut_by_time": "a question to the catalogue of PostgreSQL, which reads no row of a contact",
     "store/runs.py: steps_in_use": "the agenda: which steps have runs that wait, and since when; each part has its own",
 }
 """Where that is as it should be, and why. What reads one table by its due instant, as claims do, crosses nothing: each
