@@ -321,9 +321,27 @@ def _prepare(engine: sa.Engine, url: str, secret: str | None) -> None:
 
 
 def _write_ahead(engine: sa.Engine) -> None:
-    """Let readers read while somebody writes; kept in the file, and so asked for only once it is known to be ours."""
+    """Let readers read while somebody writes; kept in the file, and so asked for only once it is known to be ours.
+
+    Of two that ask at once SQLite refuses one without waiting, for they would wait for each other; it asks again.
+    """
     with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA journal_mode=WAL")
+        cursor: Any = connection.cursor()
+        [[patience]] = cursor.execute("PRAGMA busy_timeout")
+        until = steady() + patience
+        while not _is_ahead(cursor, last=steady() >= until):
+            pass
+
+
+def _is_ahead(cursor: Any, *, last: bool) -> bool:
+    """Whether the file has its log; while others hold it that is no failure, unless it is the `last` try."""
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as problem:
+        if last or problem.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def shown(url: str) -> str:
