@@ -2,6 +2,9 @@
 
 Three moments: a transaction that marks the batch as being sent, the call to the provider, a transaction that writes
 down what became of it. A crash between them leaves messages whose outcome is unknown; `rescue` resolves those.
+
+The first of them may be the transaction that writes the messages: where nothing else waits to leave, a pass marks them
+as it writes them, for to mark them afterwards costs as much as to write them.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from conductor_dsl.runtime.intent_to_message import Made, message_maker
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.clock import SECOND, Clock, Instant
-from conductor_dsl.store.intents import Claimed, claim_ready, lease_of_its_own
+from conductor_dsl.store.call_back import CALLED_BACK
+from conductor_dsl.store.intents import Claimed, Lease, claim_ready, lease_of_its_own
 
 LEASE = 12 * SECOND
 """How long a node may take over one batch before another looks after it; so a killed node's work is taken over within
@@ -29,6 +33,8 @@ FIRST_SLICE, GROWTH, TRUSTED = 20, 4, 100
 """A batch is handed over in slices that grow: what is wrong shows at the first few, and a provider that is slow leaves
 time to hand back the rest. To one that has taken all of the slice before, and fast, more are given at first, so that a
 small batch is one call."""
+HANDED_BACK = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
+"""On a message that was certainly not sent; that is no attempt."""
 _TROUBLE = (Verdict.TRANSIENT, Verdict.AMBIGUOUS)
 _Load = tuple[list[Claimed], list[Outgoing]]
 """What waits for one channel: intents, and their messages in the same order."""
@@ -59,7 +65,8 @@ class Dispatcher:
     lanes: Sequence[Lane] = tuple(Lane)
     """The lanes whose messages leave, in this order."""
     patience: int = LEASE - RESERVE
-    """After how many milliseconds no further call to a provider begins, and the rest of the batch is handed back."""
+    """After how many milliseconds no further call to a provider begins, and the rest of the batch is handed back; never
+    later than `RESERVE` before the end of the lease."""
     firsts: dict[str, int] = field(default_factory=dict)
     """How many messages a batch begins with, by channel, where the call before went well; kept from batch to batch."""
 
@@ -68,14 +75,20 @@ def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Di
     """Send one batch of messages that may leave now; None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
-        lease_until = lease_of_its_own(connection, dispatcher.node, now + LEASE)
-        claimed = claim_ready(
-            connection, dispatcher.lanes, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit
-        )
-    if not claimed:
-        return None
+        lease = lease_from(connection, dispatcher.node, now)
+        claimed = claim_ready(connection, dispatcher.lanes, lease=lease, now=now, limit=limit)
+    return deliver(dispatcher, programs, claimed, lease) if claimed else None
+
+
+def lease_from(connection: sa.Connection, node: str, now: Instant) -> Lease:
+    """The lease of a node that claims messages now."""
+    return lease_of_its_own(connection, node, now + LEASE)
+
+
+def deliver(dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease: Lease) -> Dispatched:
+    """Send what has been claimed under a lease, and write down what became of it."""
     dispatcher.reached("dispatch.claimed")
-    outcomes = send_claimed(dispatcher, programs, claimed, lease_until)
+    outcomes = send_claimed(dispatcher, programs, claimed, lease.until)
     dispatcher.reached("dispatch.sent")
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
@@ -87,17 +100,18 @@ def send_claimed(
     dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease_until: Instant
 ) -> list[Outcome]:
     """Render and send claimed intents; one receipt for each, whatever happens."""
-    now = dispatcher.clock.now()
-    outcomes: list[Outcome] = []
+    now, begin_by = dispatcher.clock.now(), lease_until - RESERVE
+    outcomes: list[Outcome] = [(row, HANDED_BACK) for row in claimed if row.reason in CALLED_BACK]
+    wanted = [row for row in claimed if row.reason not in CALLED_BACK] if outcomes else claimed
     ready: dict[str, _Load] = defaultdict(lambda: ([], []))
-    for group in _alike(claimed):
-        made, kept_back = _prepare(group, programs, now, lease_until - RESERVE)
+    for group in _alike(wanted):
+        made, kept_back = _prepare(group, programs, now, begin_by)
         outcomes += kept_back
         if made.rows:
             rows, messages = ready[group[0].channel]
             rows += made.rows
             messages += made.messages
-    outcomes += _send_in_slices(dispatcher, ready, lease_until - LEASE + dispatcher.patience)
+    outcomes += _send_in_slices(dispatcher, ready, min(now + dispatcher.patience, begin_by))
     return outcomes
 
 
@@ -115,7 +129,7 @@ def _prepare(
     """The messages of the rows, and of those that cannot leave why."""
     if rows[0].message_id not in programs.messages:
         # Published and written by others since this node last looked; it knows the message at its next turn.
-        return Made([], [], []), [(row, Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)) for row in rows]
+        return Made([], [], []), [(row, HANDED_BACK) for row in rows]
     late = [(row, Receipt("", Verdict.REJECTED, code=Reason.EXPIRED)) for row in rows if row.expires_at <= now]
     rest = [row for row in rows if row.expires_at > now] if late else rows
     made = message_maker(programs, rows[0], begin_by)(rest, now)

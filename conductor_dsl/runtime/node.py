@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from conductor_dsl.runtime.call_out import Failed as CallFailed
 from conductor_dsl.runtime.call_out import Given, conclude, hand_over, take_back
 from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.digest import Told, tell_due
-from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, dispatch_ready
+from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, deliver, dispatch_ready, lease_from
 from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
@@ -37,6 +38,7 @@ from conductor_dsl.shared.errors import ConversationError, DatabaseError, Plugin
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.connect import reading
+from conductor_dsl.store.intents import Lease, claimed_under
 
 BATCH = 10_000
 BREATH, LAST_WAIT = 0.05, 5.0
@@ -116,6 +118,7 @@ class Node:
     turns: Turns = field(default_factory=Turns)
     firsts: dict[str, int] = field(default_factory=dict)
     failed: Failed = field(default_factory=set)
+    leaving: list[tuple[Lane, Lease]] = field(default_factory=list)
     errands: Errands = field(default_factory=Errands)
     aside: Aside = field(default_factory=Aside)
 
@@ -137,7 +140,7 @@ class Node:
                 self.announce(done)
             elif not self.errands.wait(BREATH):
                 return self._look_again_at(agenda)
-        self._finish_errand()
+        self._finish()
         return None
 
     def _safe_turn(self, programs: Programs, agenda: Agenda) -> Done | None:
@@ -148,11 +151,13 @@ class Node:
             self.aside.put(problem.conversation, self.clock.now() + RETRY)
             return problem
 
-    def _finish_errand(self) -> None:
-        """The batch in hand is finished: what came of it is kept if it comes soon."""
-        self.errands.wait(LAST_WAIT)
-        if self.errands.is_done and (done := self._take_back(self._read()[0])):
+    def _finish(self) -> None:
+        """The batch in hand is finished: messages are handed back, what comes of a call is kept if it is soon."""
+        if self.leaving and (done := self._deliver(self._read()[0])):
             self.announce(done)
+        self.errands.wait(LAST_WAIT)
+        if self.errands.is_done and (taken := self._take_back(self._read()[0])):
+            self.announce(taken)
 
     def _read(self) -> tuple[Programs, Agenda]:
         with reading(self.engine) as connection:
@@ -190,13 +195,13 @@ class Node:
         return told or (is_due(agenda.duty_at, now) and self._prune(programs)) or None
 
     def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
-        """What may be in doubt at a provider, what providers have told, and what has happened."""
+        """What may be in doubt at a provider, what providers have told, what has happened, and what is to leave now."""
         return (
             (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (self.errands.is_done and self._take_back(programs))
-            or None
+            or self._deliver(programs)
         )
 
     def _serve(self, queue: Queue, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
@@ -208,7 +213,7 @@ class Node:
             return self._let_in(programs, agenda, now)
         waits = queue is Lane.MARKETING and agenda.is_late(now)
         ready = is_due(agenda.ready.get(queue), now) and not waits
-        return (ready and self._dispatch(programs, queue)) or self._advance(programs, agenda, now, queue)
+        return (ready and self._dispatch(programs, queue)) or self._advance(programs, agenda, now, queue, not waits)
 
     def _let_in(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
         return (
@@ -238,12 +243,13 @@ class Node:
             done = done or self._serve(queue, programs, agenda, now)
         return done
 
-    def _advance(self, programs: Programs, agenda: Agenda, now: Instant, lane: Lane) -> Done | None:
+    def _advance(self, programs: Programs, agenda: Agenda, now: Instant, lane: Lane, at_once: bool) -> Done | None:
+        """A batch of runs of a lane; `at_once` is whether what they write may leave at once."""
         for version, step in agenda.due_runs(now, programs, lane, self.turns.served):
             loaded = programs.by_version[version]
             try:
                 calls = isinstance(loaded.program.operations[step], Call)
-                begin = self._hand_over if calls else self._advance_step
+                begin = self._hand_over if calls else partial(self._advance_step, at_once=at_once)
                 advanced = begin(loaded, programs, step)
             except DatabaseError:
                 raise
@@ -255,12 +261,20 @@ class Node:
                 return advanced
         return None
 
-    def _advance_step(self, loaded: Loaded, programs: Programs, step: int) -> Advanced | None:
+    def _advance_step(self, loaded: Loaded, programs: Programs, step: int, *, at_once: bool) -> Advanced | None:
+        """A batch of runs at a step; what it writes is claimed if no more can come of it than fits into a turn."""
         work = (loaded.version_id, step)
+        size = self.turns.size(work, self.batch)
+        at_once = at_once and size <= self.turns.size(loaded.lane, self.batch)
         with self.engine.begin() as connection:
             # Asked only now: until here another writer may have kept us waiting.
-            frame = Frame(connection, programs, loaded, self.clock.now(), self.rules)
-            advanced = advance(frame, step, self.turns.size(work, self.batch))
+            now = self.clock.now()
+            lease = lease_from(connection, self.id, now) if at_once else None
+            frame = Frame(connection, programs, loaded, now, self.rules, lease=lease)
+            advanced = advance(frame, step, size)
+            if advanced and lease:
+                # Even if nobody can tell whether the commit that follows was done: what is claimed is there then.
+                self.leaving.append((loaded.lane, lease))
             self.reached("advance.before_commit")
         self.reached("advance.committed")
         if advanced:
@@ -334,14 +348,35 @@ class Node:
         return prune_due(self.engine, programs, self.rules, self.clock)
 
     def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | None:
-        started, dispatcher = self.clock.now(), replace(self._dispatcher(), lanes=(lane,), patience=TURN)
-        done = dispatch_ready(dispatcher, programs, self.turns.size(lane, self.batch))
-        if done:
-            self.turns.learn(lane, done.count - done.states.get(IntentState.READY, 0), self.clock.now() - started)
+        started, size = self.clock.now(), self.turns.size(lane, self.batch)
+        done = dispatch_ready(self._dispatcher(lane), programs, size)
+        return done and self._learn(lane, done, started)
+
+    def _deliver(self, programs: Programs) -> Dispatched | None:
+        """Send what a batch of runs has written to leave at once; once the node stops, hand it back.
+
+        It is read only now, after what has happened meanwhile: what that has called back stays.
+        """
+        if not self.leaving:
+            return None
+        (lane, lease), started = self.leaving[0], self.clock.now()
+        with reading(self.engine) as connection:
+            claimed = claimed_under(connection, lease)
+        # From here on nobody can tell what has left if the database fails, and so nothing may be read once more.
+        self.leaving.clear()
+        dispatcher = self._dispatcher(lane)
+        dispatcher = replace(dispatcher, patience=0) if self.stopping.is_set() else dispatcher
+        return self._learn(lane, deliver(dispatcher, programs, claimed, lease), started) if claimed else None
+
+    def _learn(self, lane: Lane, done: Dispatched, started: Instant) -> Dispatched:
+        """Learn how many messages of a lane leave in a turn."""
+        self.turns.learn(lane, done.count - done.states.get(IntentState.READY, 0), self.clock.now() - started)
         return done
 
-    def _dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached, firsts=self.firsts)
+    def _dispatcher(self, *lanes: Lane) -> Dispatcher:
+        """For what leaves within a turn, if it is told of which lanes."""
+        every = Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached, firsts=self.firsts)
+        return replace(every, lanes=lanes, patience=TURN) if lanes else every
 
     def close(self) -> None:
         """Let go of the providers, the functions that are called, and the database."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from conductor_dsl.plugin.channels import NOT_ACCEPTED, OUTCOME_UNKNOWN, ChannelProvider, Receipt, Verdict
-from conductor_dsl.runtime.dispatch import LEASE, Dispatched, Dispatcher
+from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, ChannelProvider, Receipt, Verdict
+from conductor_dsl.runtime.dispatch import HANDED_BACK, Dispatched, Dispatcher, lease_from
 from conductor_dsl.runtime.programs import Programs
 from conductor_dsl.runtime.receipts import Outcome, settle_receipts
 from conductor_dsl.shared.ids import dispatch_keys
-from conductor_dsl.store.intents import Claimed, claim_stale, lease_of_its_own
+from conductor_dsl.store.intents import Claimed, claim_stale
 
-NEVER_ARRIVED = Receipt("", Verdict.TRANSIENT, code=NOT_ACCEPTED)
 UNKNOWN = Receipt("", Verdict.AMBIGUOUS, code=OUTCOME_UNKNOWN)
 
 
@@ -25,8 +24,8 @@ def rescue_stale(dispatcher: Dispatcher, programs: Programs, limit: int) -> Disp
     """Take over one batch whose lease has run out; None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
-        lease_until = lease_of_its_own(connection, dispatcher.node, now + LEASE)
-        claimed = claim_stale(connection, node=dispatcher.node, now=now, lease_until=lease_until, limit=limit)
+        lease = lease_from(connection, dispatcher.node, now)
+        claimed = claim_stale(connection, lease=lease, now=now, limit=limit)
     if not claimed:
         return None
     dispatcher.reached("rescue.claimed")
@@ -45,7 +44,7 @@ def _look_up(dispatcher: Dispatcher, secret: str, claimed: list[Claimed]) -> lis
     for channel, rows in by_channel.items():
         keys = dispatch_keys(secret, [row.key for row in rows])
         found = _ask(dispatcher.providers.get(channel), keys)
-        answers = [UNKNOWN if found is None else found.get(key, NEVER_ARRIVED) for key in keys]
+        answers = [UNKNOWN if found is None else found.get(key, HANDED_BACK) for key in keys]
         outcomes += zip(rows, answers, strict=True)
     return outcomes
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from conductor_dsl.program.states import Closure, IntentState, Reason
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.ids import address_digest
+from conductor_dsl.store.call_back import MAY_BE_CALLED_BACK, call_back
 from conductor_dsl.store.closed_addresses import KEY, Closed, close_addresses
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.consent_tables import erased
@@ -107,8 +108,8 @@ def _hashed(secret: str, text: str) -> str:
 def _blank(connection: sa.Connection, ids: Sequence[int], now: Instant) -> None:
     """Take out of runs and messages what tells of their contacts; what still waits is called back."""
     mine = intent.c.contact_id.in_(ids)
-    waiting = sa.update(intent).where(mine, intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-    connection.execute(waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED.value))
+    unwanted = sa.update(intent).where(mine, MAY_BE_CALLED_BACK)
+    connection.execute(unwanted.values(call_back(Reason.RUN_EXITED, now)))
     ours = sa.case((intent.c.reason.in_([reason.value for reason in Reason]), intent.c.reason))
     blank = sa.update(intent).where(mine).values({"address": "", "values": "[]", "provider_id": None, "reason": ours})
     connection.execute(blank)

@@ -12,6 +12,7 @@ from conductor_dsl.program.json_sql import json_word
 from conductor_dsl.program.states import IntentState, Lane, Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import add, fill, led_by, settled
+from conductor_dsl.store.call_back import CALLED_BACK, MAY_BE_CALLED_BACK, call_back
 from conductor_dsl.store.permissions import has_stopped, is_undecided
 from conductor_dsl.store.runs import lock_runs
 from conductor_dsl.store.tables import EVERY_LIST, NO_LIST, event, intent, membership, run, suppression
@@ -36,11 +37,19 @@ class Claimed(NamedTuple):
     not_before: Instant
     expires_at: Instant
     created_at: Instant
+    reason: str | None
 
     @property
     def key(self) -> tuple[int, int, int, int, int]:
         """The primary key of the intent."""
         return self[:5]
+
+
+class Lease(NamedTuple):
+    """Until when which node alone has a say in what it has claimed."""
+
+    node: str
+    until: Instant
 
 
 KEY = Claimed._fields[:5]
@@ -55,22 +64,21 @@ def claim_ready(
     connection: sa.Connection,
     lanes: Sequence[Lane] = tuple(Lane),
     *,
-    node: str,
+    lease: Lease,
     now: Instant,
-    lease_until: Instant,
     limit: int,
 ) -> list[Claimed]:
-    """Mark messages that may leave now as being sent by this node, and return them: those of the first lane first.
+    """Mark messages that may leave now as being sent by a node, and return them: those of the first lane first.
 
     Once this is committed, a crash leaves them `sending`: their outcome is then unknown, and `claim_stale` finds them.
     """
     left = limit
     for lane in lanes:
         ready = _ready(lane, intent.c.not_before <= now).order_by(intent.c.not_before).limit(left)
-        left -= _mark(connection, ready, node=node, lease_until=lease_until)
+        left -= _mark(connection, ready, lease)
         if not left:
             break
-    return _claimed(connection, node, lease_until) if left < limit else []
+    return claimed_under(connection, lease) if left < limit else []
 
 
 def _ready(lane: Lane, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -79,17 +87,14 @@ def _ready(lane: Lane, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(intent).where(open_, ready, intent.c.lane == lane, *which)
 
 
-def claim_stale(
-    connection: sa.Connection, *, node: str, now: Instant, lease_until: Instant, limit: int
-) -> list[Claimed]:
+def claim_stale(connection: sa.Connection, *, lease: Lease, now: Instant, limit: int) -> list[Claimed]:
     """Take over messages that another node was sending when its lease ran out, and return them."""
     stale = sa.select(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
     stale = stale.where(intent.c.lease_until <= now).limit(limit)
-    found = _mark(connection, stale, node=node, lease_until=lease_until, tries=0)
-    return _claimed(connection, node, lease_until) if found else []
+    return claimed_under(connection, lease) if _mark(connection, stale, lease, tries=0) else []
 
 
-def lease_of_its_own(connection: sa.Connection, node: str, until: Instant) -> Instant:
+def lease_of_its_own(connection: sa.Connection, node: str, until: Instant) -> Lease:
     """A lease of a node until an instant, or a little later if it has one already that ends then.
 
     What became of those messages it could not write down, and its clock has stood still since; they must not be taken
@@ -98,10 +103,10 @@ def lease_of_its_own(connection: sa.Connection, node: str, until: Instant) -> In
     held = sa.select(sa.func.max(intent.c.lease_until)).where(
         intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING, intent.c.claimed_by == node
     )
-    return max(until, (connection.scalar(held) or 0) + 1)
+    return Lease(node, max(until, (connection.scalar(held) or 0) + 1))
 
 
-def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease_until: Instant, tries: int = 1) -> int:
+def _mark(connection: sa.Connection, chosen: sa.Select[Any], lease: Lease, tries: int = 1) -> int:
     """Mark the chosen messages as being sent by a node, or, with no `tries`, as looked up; returns how many."""
     marked = sa.update(intent)
     if connection.dialect.name == "sqlite":
@@ -111,16 +116,19 @@ def _mark(connection: sa.Connection, chosen: sa.Select[Any], *, node: str, lease
         ours = chosen.with_only_columns(*_INTENT_KEY).with_for_update(skip_locked=True).subquery()
         marked = marked.where(*(intent.c[name] == ours.c[name] for name in KEY))
     marked = marked.values(
-        state=IntentState.SENDING, claimed_by=node, lease_until=lease_until, attempts=intent.c.attempts + tries
+        state=IntentState.SENDING,
+        claimed_by=lease.node,
+        lease_until=lease.until,
+        attempts=intent.c.attempts + tries,
     )
     return connection.execute(marked).rowcount
 
 
-def _claimed(connection: sa.Connection, node: str, lease_until: Instant) -> list[Claimed]:
-    """What a node has just marked."""
+def claimed_under(connection: sa.Connection, lease: Lease) -> list[Claimed]:
+    """What a node has claimed under a lease."""
     # Two statements cost SQLite half as much as one with RETURNING.
     mine = sa.select(*_CLAIMED).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
-    mine = mine.where(intent.c.claimed_by == node, intent.c.lease_until == lease_until)
+    mine = mine.where(intent.c.claimed_by == lease.node, intent.c.lease_until == lease.until)
     # Straight from the driver: there are only numbers and texts, and a row of SQLAlchemy's costs more than the message.
     # `Claimed._make` is a function in Python, and costs twice as much as what it calls.
     return list(map(tuple.__new__, repeat(Claimed), connection.execute(mine).cursor.fetchall()))
@@ -147,6 +155,8 @@ def settle(
     fill(connection, settled, taken)
     add(connection, settled, others)
     may_be_held = lock_runs(connection, RUN_OF_SETTLED)
+    if others:
+        _keep_called_back(connection, now)
     held = (intent.c.claimed_by == node, intent.c.state == IntentState.SENDING)
     changed = sa.update(intent).where(SETTLED_KEY, *held)
     changed = changed.values(
@@ -161,6 +171,13 @@ def settle(
     )
     connection.execute(changed)
     return may_be_held
+
+
+def _keep_called_back(connection: sa.Connection, now: Instant) -> None:
+    """Let those of the settled messages be cancelled that would leave once more, but were called back meanwhile."""
+    noted = sa.update(settled).where(SETTLED_KEY, settled.c.state == IntentState.READY)
+    noted = noted.where(intent.c.state == IntentState.SENDING, intent.c.reason.in_(list(CALLED_BACK)))
+    connection.execute(noted.values(state=IntentState.CANCELLED.value, settled_at=now, reason=intent.c.reason))
 
 
 def cancel_unwanted(connection: sa.Connection, now: Instant) -> int:
@@ -229,9 +246,9 @@ def cancel_superseded(connection: sa.Connection, who: sa.ColumnElement[bool], no
 
 
 def _cancel_waiting(connection: sa.Connection, who: sa.ColumnElement[bool], reason: Reason, now: Instant) -> int:
-    waiting = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.READY, who)
-    waiting = waiting.values(state=IntentState.CANCELLED, settled_at=now, reason=reason.value)
-    rows = [tuple(key) for key in connection.execute(waiting.returning(*_INTENT_KEY))]
+    waiting = sa.update(intent).where(MAY_BE_CALLED_BACK, who).values(call_back(reason, now))
+    found = connection.execute(waiting.returning(*_INTENT_KEY, intent.c.state))
+    rows = [tuple(key) for *key, state in found if state == IntentState.CANCELLED]
     if rows:
         fill(connection, settled, rows)
         resume_held(connection, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conductor_dsl.program.states import IntentState, Reason, RunState
+from conductor_dsl.program.states import Reason, RunState
 from conductor_dsl.shared.clock import Instant
 from conductor_dsl.store.batches import (
     arrival,
@@ -21,6 +21,7 @@ from conductor_dsl.store.batches import (
     led_by,
     woken,
 )
+from conductor_dsl.store.call_back import MAY_BE_CALLED_BACK, call_back
 from conductor_dsl.store.insert_missing import insert_missing, insert_new
 from conductor_dsl.store.recoveries import ERA
 from conductor_dsl.store.tables import contact, intent, run
@@ -246,10 +247,9 @@ def exit_runs(connection: sa.Connection, who: sa.ColumnElement[bool], reason: st
 
 
 def end_runs(connection: sa.Connection, now: Instant) -> None:
-    """End the runs of `ending`, which must be open and locked, and cancel their messages that have not left yet."""
-    waiting = (intent.c.settled_at.is_(None), intent.c.state == IntentState.READY)
-    cancelled = sa.update(intent).where(_is_one_of(ending, intent), *waiting)
-    connection.execute(cancelled.values(state=IntentState.CANCELLED, settled_at=now, reason=Reason.RUN_EXITED))
+    """End the runs of `ending`, which must be open and locked, and call back their messages that have not left yet."""
+    unwanted = sa.update(intent).where(_is_one_of(ending, intent), MAY_BE_CALLED_BACK)
+    connection.execute(unwanted.values(call_back(Reason.RUN_EXITED, now)))
     ended = sa.update(run).where(_is_one_of(ending, run))
     connection.execute(ended.values(state=RunState.EXITED, due_at=None, ended_at=now, reason=ending.c.reason))
 

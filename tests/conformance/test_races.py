@@ -28,8 +28,9 @@ ON_POSTGRESQL = pytest.mark.parametrize("shop", ["postgresql"], indirect=True)
 """Of what only PostgreSQL has: SQLite has one writer at a time, so nobody is ever in other hands."""
 
 
+@pytest.mark.parametrize("stops", [True, False], ids=["stopping", "going on"])
 @pytest.mark.parametrize("what", ["opt-out", "order", "address"])
-def test_what_is_stored_while_a_batch_decides_calls_its_messages_back(shop: Shop, what: str) -> None:
+def test_what_is_stored_while_a_batch_decides_calls_its_messages_back(shop: Shop, what: str, *, stops: bool) -> None:
     shop.contact("a")
     shop.publish(SCRIPT)
     shop.programs()
@@ -44,8 +45,10 @@ def test_what_is_stored_while_a_batch_decides_calls_its_messages_back(shop: Shop
         if point == "advance.before_commit":
             other.start()
             other.join(PATIENCE)
-        if point == "advance.committed":
+        if point == "advance.committed" and stops:
             node.stopping.set()
+        elif point == "advance.committed":
+            other.join()
 
     node = shop.new_node(reached=reached)
     node.run_due()

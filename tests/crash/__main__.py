@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.crash.bugs import DISPATCHES
+from tests.crash.bugs import MISTAKES
 from tests.crash.crash import ANY_TIME, Plan, Result, crash
 from tests.proven.figures import Figures, write_figures
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=200)
     parser.add_argument(
-        "--bug", choices=list(DISPATCHES), default="", help="Put a mistake in place of our way of sending."
+        "--bug", choices=list(MISTAKES), default="", help="Put a mistake in place of our way of sending."
     )
     parser.add_argument("--json", type=Path, help="Where to write the figures.")
     chosen = vars(parser.parse_args())

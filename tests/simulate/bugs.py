@@ -25,7 +25,7 @@ from conductor_dsl.shared.clock import DAY, HOUR, MINUTE, Clock, Instant, to_iso
 from conductor_dsl.store import connect, intents, late_receipts
 from conductor_dsl.store.batches import opening, settled
 from conductor_dsl.store.tables import contact, intent
-from tests.crash.bugs import DISPATCHES
+from tests.crash.bugs import MISTAKES
 from tests.simulate.dice import Storm
 
 Change = Callable[[Outgoing, Instant], Outgoing]
@@ -193,16 +193,11 @@ _TWO_PROVIDERS = _weather(lost=0.3, broken=0.2, has_second=True)
 _NEWS = _weather(told=1.0, told_twice=0.5, longest_news=10 * MINUTE, nodes=1)
 
 
-def _instead(name: str) -> Callable[[], AbstractContextManager[object]]:
-    """One of the two mistakes that the crash test knows, too."""
-    return lambda: patch.object(node, "dispatch_ready", DISPATCHES[name])
-
-
 BUGS: Mapping[str, Bug] = {
     name: Bug(name, what, put, storm)
     for name, what, put, storm in (
-        ("send_then_mark", "a message is sent before it is marked", _instead("send_then_mark"), _DEATHS),
-        ("mark_then_send", "a message is marked as sent before it is", _instead("mark_then_send"), _DEATHS),
+        ("send_then_mark", "a message is sent before it is marked", MISTAKES["send_then_mark"], _DEATHS),
+        ("mark_then_send", "a message is marked as sent before it is", MISTAKES["mark_then_send"], _DEATHS),
         ("no_fence", "a node that has lost a message has a say in it", _no_fence, _SLEEP),
         ("local_clock", "leases are reckoned by clocks that differ", _local_clock, _SLOW),
         ("decided_once", "an opt-out is asked for only when a message is written", _decided_once, _HURRY),

@@ -30,7 +30,7 @@ from conductor_dsl.store import tables as t
 from conductor_dsl.store.batches import GROWN, candidate, crossing, empty
 from conductor_dsl.store.batches import fill as fill_batch
 from conductor_dsl.store.connect import connect
-from conductor_dsl.store.intents import NEXT_READY, claim_ready
+from conductor_dsl.store.intents import NEXT_READY, Lease, claim_ready
 from tests.conformance.shop import MOBILE, NOW, Shop, host
 from tests.program.questions import a_call
 
@@ -276,7 +276,7 @@ def test_what_leaves_next_is_read_off_the_index_lane_by_lane(database: tuple[sa.
         connection.execute(waiting.values(state="ready", settled_at=None, not_before=NOW, lane=2))
         connection.exec_driver_sql("ANALYZE")
     with recorded(engine) as statements, engine.begin() as connection:
-        assert len(claim_ready(connection, node="n", now=NOW, lease_until=NOW + DAY, limit=10)) == 10
+        assert len(claim_ready(connection, lease=Lease("n", NOW + DAY), now=NOW, limit=10)) == 10
         assert connection.execute(sa.select(*NEXT_READY)).one()[Lane.MARKETING] == NOW
     [claims] = [each for each in statements.values() if each[0].startswith("UPDATE intent")]
     with engine.connect() as connection:

@@ -17,7 +17,7 @@ from conductor_dsl.runtime.contact_file import contact_to_file
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.shared.clock import DAY
 from conductor_dsl.store.connect import reading
-from conductor_dsl.store.intents import claim_ready
+from conductor_dsl.store.intents import Lease, claim_ready
 from conductor_dsl.store.notices import occurrences
 from conductor_dsl.store.runs import claim
 from conductor_dsl.store.summaries import run_counts, standing_counts, step_counts
@@ -46,14 +46,14 @@ def keyed(node: Node, contact_id: int) -> Mapping[str, Question]:
     """The questions that must not depend on how much history there is."""
     with reading(node.engine) as connection:
         programs = node.shelf.programs(connection)
-    now, lease = NOW + WAIT, NOW + WAIT + 12_000
+    now, lease = NOW + WAIT, Lease("n", NOW + WAIT + 12_000)
     return {
         "contact show": lambda connection: contact_to_file(connection, programs, contact_id, NOW),
         "what a node has to do": lambda connection: read_agenda(connection, programs),
         "claim 10,000 runs": lambda connection: claim(
             connection, 1, LETTER, now=now, zone=None, fallback="UTC", limit=BATCH
         ),
-        "claim messages": lambda connection: claim_ready(connection, node="n", now=now, lease_until=lease, limit=BATCH),
+        "claim messages": lambda connection: claim_ready(connection, lease=lease, now=now, limit=BATCH),
         "the digest of a day": lambda connection: occurrences(connection, NOW - DAY, NOW),
     }
 

@@ -18,6 +18,7 @@ from conductor_dsl.shared.clock import Instant
 from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.batches import batch, led_by
 from conductor_dsl.store.insert_missing import insert_new
+from conductor_dsl.store.intents import Lease
 from conductor_dsl.store.runs import END_OF_CHAIN, MOVING
 from conductor_dsl.store.tables import contact, history, metadata, run
 
@@ -27,7 +28,7 @@ class Frame:
     """A pass of one batch through a program, within one transaction.
 
     `zones` are those of the whole batch; nothing in a pass changes them. At the step `placed` the claim has noted
-    where the contacts are.
+    where the contacts are. What is written under a `lease` is claimed already: it leaves once the pass is committed.
     """
 
     connection: sa.Connection
@@ -37,6 +38,7 @@ class Frame:
     rules: Rules = NO_RULES
     zones: tuple[str, ...] = ()
     placed: int | None = None
+    lease: Lease | None = None
 
     def standing_at(self, step: int) -> sa.ColumnElement[bool]:
         """The rows of the batch that the operation of this step works on."""

@@ -250,7 +250,7 @@ def _write_intents(frame: Frame, step: int, send: Send, own_opening: sa.ColumnEl
         "address": _address(send.address) if send.url is None else sa.literal(send.url),
         "values": _values(frame, message, send),
         "created_at": sa.literal(frame.now, sa.BigInteger),
-        "state": sa.literal(IntentState.READY.value),
+        **_its_state(frame),
         "due_at": batch.c.since,
         "lane": sa.literal(frame.loaded.lane, sa.SmallInteger),
         "not_before": sa.literal(frame.now, sa.BigInteger),
@@ -262,6 +262,18 @@ def _write_intents(frame: Frame, step: int, send: Send, own_opening: sa.ColumnEl
     source = sa.select(batch).join(contact, contact.c.id == led_by(batch.c.contact_id))
     source = source.join(opening, own_opening)
     insert_new(frame.connection, intent, columns, source.where(frame.standing_at(step), batch.c.verdict == SEND))
+
+
+def _its_state(frame: Frame) -> dict[str, sa.ColumnElement[Any]]:
+    """What a new message says of who sends it."""
+    if frame.lease is None:
+        return {"state": sa.literal(IntentState.READY.value)}
+    return {
+        "state": sa.literal(IntentState.SENDING.value),
+        "attempts": sa.literal(1, sa.Integer),
+        "claimed_by": sa.literal(frame.lease.node),
+        "lease_until": sa.literal(frame.lease.until, sa.BigInteger),
+    }
 
 
 def _values(frame: Frame, message: LoadedMessage, send: Send) -> sa.ColumnElement[str]:
