@@ -53,6 +53,16 @@ class Dispatched:
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """What a node remembers of its channels from batch to batch; nothing of it is missed after a crash."""
+
+    firsts: dict[str, int] = field(default_factory=dict)
+    """How many messages a batch begins with, where the call before went well."""
+    served: dict[str, int] = field(default_factory=dict)
+    """The place of its latest call among the calls to all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatcher:
     """What dispatching needs: the database, who sends, who carries, and what time it is."""
 
@@ -67,8 +77,8 @@ class Dispatcher:
     patience: int = LEASE - RESERVE
     """After how many milliseconds no further call to a provider begins, and the rest of the batch is handed back; never
     later than `RESERVE` before the end of the lease."""
-    firsts: dict[str, int] = field(default_factory=dict)
-    """How many messages a batch begins with, by channel, where the call before went well; kept from batch to batch."""
+    manners: Manners = field(default_factory=Manners)
+    """What is known of the channels, kept from batch to batch."""
 
 
 def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
@@ -143,10 +153,12 @@ def _prepare(
 def _send_in_slices(dispatcher: Dispatcher, ready: Mapping[str, _Load], until: Instant) -> Iterator[Outcome]:
     """One slice of each channel after the other, so that a slow one does not use up the time of the others.
 
+    The channel begins that has waited longest, for the first slice of another one may take all the time.
     What is left when time is up (a provider is slow, or the machine slept) is sent by whoever claims it next.
     """
-    firsts = dispatcher.firsts
-    waiting = deque((channel, load, firsts.pop(channel, FIRST_SLICE)) for channel, load in ready.items())
+    firsts, served = dispatcher.manners.firsts, dispatcher.manners.served
+    order = sorted(ready, key=lambda channel: served.get(channel, 0))
+    waiting = deque((channel, ready[channel], firsts.pop(channel, FIRST_SLICE)) for channel in order)
     while waiting:
         channel, (rows, messages), size = waiting.popleft()
         provider, started = dispatcher.providers.get(channel), dispatcher.clock.now()
@@ -154,6 +166,7 @@ def _send_in_slices(dispatcher: Dispatcher, ready: Mapping[str, _Load], until: I
             code = "no_provider" if provider is None else NOT_ACCEPTED
             yield from ((row, Receipt("", Verdict.TRANSIENT, code=code)) for row in rows)
             continue
+        served[channel] = max(served.values(), default=0) + 1
         outcomes = _send_slice(provider, rows[:size], messages[:size])
         yield from outcomes
         took = (dispatcher.clock.now() - started) * size // len(outcomes)

@@ -23,7 +23,7 @@ from conductor_dsl.runtime.call_out import Failed as CallFailed
 from conductor_dsl.runtime.call_out import Given, conclude, hand_over, take_back
 from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.digest import Told, tell_due
-from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, deliver, dispatch_ready, lease_from
+from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, Manners, deliver, dispatch_ready, lease_from
 from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
@@ -116,7 +116,7 @@ class Node:
     id: str = field(default_factory=node_id)
     stopping: threading.Event = field(default_factory=threading.Event)
     turns: Turns = field(default_factory=Turns)
-    firsts: dict[str, int] = field(default_factory=dict)
+    manners: Manners = field(default_factory=Manners)
     failed: Failed = field(default_factory=set)
     leaving: list[tuple[Lane, Lease]] = field(default_factory=list)
     errands: Errands = field(default_factory=Errands)
@@ -375,7 +375,7 @@ class Node:
 
     def _dispatcher(self, *lanes: Lane) -> Dispatcher:
         """For what leaves within a turn, if it is told of which lanes."""
-        every = Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached, firsts=self.firsts)
+        every = Dispatcher(self.engine, self.id, self.providers, self.clock, self.reached, manners=self.manners)
         return replace(every, lanes=lanes, patience=TURN) if lanes else every
 
     def close(self) -> None:

@@ -193,4 +193,4 @@ def test_after_a_call_that_went_well_a_small_batch_is_one_call(shop: Shop) -> No
     assert come(60) == [60]
     shop.sms.answer = lambda _: Verdict.TRANSIENT
     assert come(60)[0] == 60
-    assert shop.node.firsts == {}, "it begins with few again"
+    assert shop.node.manners.firsts == {}, "it begins with few again"
