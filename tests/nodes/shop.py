@@ -78,10 +78,19 @@ CREATE FUNCTION record_holds() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   WHERE (n.claimed_by, n.lease_until) IS DISTINCT FROM (o.claimed_by, o.lease_until);
   RETURN NULL;
 END $$;
+CREATE FUNCTION record_born() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO hold_record
+  SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+         contact_id, conversation_id, entry_no, step, visit, NULL, NULL, NULL, claimed_by, lease_until
+  FROM new_rows WHERE claimed_by IS NOT NULL;
+  RETURN NULL;
+END $$;
 CREATE TRIGGER hold_record AFTER UPDATE ON intent REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION record_holds();
+CREATE TRIGGER born_record AFTER INSERT ON intent REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION record_born();
 """
-"""Every change of who holds a message until when, written by the database itself, in the transaction that makes it."""
+"""Who holds a message until when, from its writing on: told by the database, in the transaction that changes it."""
 
 
 def build(folder: Path, url: str, contacts: int, *, seed: int, batch: int, wait: str) -> Path:

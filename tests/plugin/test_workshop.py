@@ -40,7 +40,10 @@ def has_ended(pid: int) -> bool:
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([process], [], [], PATIENCE)[0])
+        # Not `select`, which knows the numbers below 1,024 only.
+        watch = select.poll()
+        watch.register(process, select.POLLIN)
+        return bool(watch.poll(PATIENCE * 1_000))
     finally:
         os.close(process)
 
