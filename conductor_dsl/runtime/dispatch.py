@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -52,6 +53,10 @@ class Dispatched:
         return sum(self.states.values())
 
 
+Settle = Callable[[], Dispatched]
+"""Writes down what became of messages that have been sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manners:
     """What a node remembers of its channels from batch to batch; nothing of it is missed after a crash."""
@@ -81,8 +86,8 @@ class Dispatcher:
     """What is known of the channels, kept from batch to batch."""
 
 
-def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
-    """Send one batch of messages that may leave now; None when there is none."""
+def dispatch_ready(dispatcher: Dispatcher, programs: Programs, limit: int) -> Settle | None:
+    """Send one batch of messages that may leave now; returns how to settle it, None when there is none."""
     now = dispatcher.clock.now()
     with dispatcher.engine.begin() as connection:
         lease = lease_from(connection, dispatcher.node, now)
@@ -95,11 +100,15 @@ def lease_from(connection: sa.Connection, node: str, now: Instant) -> Lease:
     return lease_of_its_own(connection, node, now + LEASE)
 
 
-def deliver(dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease: Lease) -> Dispatched:
-    """Send what has been claimed under a lease, and write down what became of it."""
+def deliver(dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease: Lease) -> Settle:
+    """Send what has been claimed under a lease; returns how to settle it."""
     dispatcher.reached("dispatch.claimed")
     outcomes = send_claimed(dispatcher, programs, claimed, lease.until)
     dispatcher.reached("dispatch.sent")
+    return partial(_settle, dispatcher, outcomes)
+
+
+def _settle(dispatcher: Dispatcher, outcomes: Sequence[Outcome]) -> Dispatched:
     with dispatcher.engine.begin() as connection:
         states = settle_receipts(connection, outcomes, node=dispatcher.node, now=dispatcher.clock.now())
     dispatcher.reached("dispatch.settled")

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -22,8 +21,9 @@ from conductor_dsl.runtime.calendar_doors import meet_dates
 from conductor_dsl.runtime.call_out import Failed as CallFailed
 from conductor_dsl.runtime.call_out import Given, conclude, hand_over, take_back
 from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
+from conductor_dsl.runtime.clock_minder import ClockMinder, NoMinder
 from conductor_dsl.runtime.digest import Told, tell_due
-from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, Manners, deliver, dispatch_ready, lease_from
+from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, Manners, Settle, deliver, dispatch_ready, lease_from
 from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
@@ -31,6 +31,7 @@ from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs, Shelf
 from conductor_dsl.runtime.prune import Pruned, prune_due
 from conductor_dsl.runtime.rescue import rescue_stale
+from conductor_dsl.runtime.settling import Sent, Settling
 from conductor_dsl.runtime.turns import TURN, Queue, Turns
 from conductor_dsl.shared.clock import MINUTE, SECOND, Clock, Instant
 from conductor_dsl.shared.collecting_later import collecting_later
@@ -73,26 +74,6 @@ def _no_crash(_point: str) -> None:
     """Nothing happens at the named points outside tests."""
 
 
-class ClockMinder(Protocol):
-    """Keeps a clock right that may go wrong."""
-
-    def look(self, connection: sa.Connection) -> None:
-        """Compare it with the database's; called before each batch."""
-
-    def keep(self, *, idle: bool) -> None:
-        """Let the others know how late it is; called after each batch, and when nothing is left to be done."""
-
-
-class _NoMinder:
-    """Minds a clock that cannot go wrong."""
-
-    def look(self, connection: sa.Connection) -> None:
-        """Nothing."""
-
-    def keep(self, *, idle: bool) -> None:
-        """Nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """A worker over one database.
@@ -112,13 +93,14 @@ class Node:
     rules: Rules = NO_RULES
     announce: Callable[[Done], None] = field(default=lambda _done: None)
     reached: Callable[[str], None] = field(default=_no_crash)
-    minder: ClockMinder = field(default_factory=_NoMinder)
+    minder: ClockMinder = field(default_factory=NoMinder)
     id: str = field(default_factory=node_id)
     stopping: threading.Event = field(default_factory=threading.Event)
     turns: Turns = field(default_factory=Turns)
     manners: Manners = field(default_factory=Manners)
     failed: Failed = field(default_factory=set)
     leaving: list[tuple[Lane, Lease]] = field(default_factory=list)
+    settling: Settling = field(default_factory=Settling)
     errands: Errands = field(default_factory=Errands)
     aside: Aside = field(default_factory=Aside)
 
@@ -134,16 +116,16 @@ class Node:
             for problem in programs.problems if programs is not known else ():
                 self.announce(problem)
             with collecting_later():
-                known, done = programs, self._safe_turn(programs, agenda)
+                known, done = programs, self._safe_turn(programs, agenda) or self.settling.take()
             self.minder.keep(idle=done is None)
             if done is not None:
-                self.announce(done)
+                self._tell_of(done)
             elif not self.errands.wait(BREATH):
                 return self._look_again_at(agenda)
         self._finish()
         return None
 
-    def _safe_turn(self, programs: Programs, agenda: Agenda) -> Done | None:
+    def _safe_turn(self, programs: Programs, agenda: Agenda) -> Done | Sent | None:
         """A turn; a conversation that cannot be asked stands still for a while, and the others go on."""
         try:
             return self._turn(programs, agenda)
@@ -151,10 +133,17 @@ class Node:
             self.aside.put(problem.conversation, self.clock.now() + RETRY)
             return problem
 
+    def _tell_of(self, done: Done | Sent) -> None:
+        """Let others hear of a batch, as soon as it is known what came of it."""
+        if not isinstance(done, Sent):
+            self.announce(done)
+
     def _finish(self) -> None:
         """The batch in hand is finished: messages are handed back, what comes of a call is kept if it is soon."""
-        if self.leaving and (done := self._deliver(self._read()[0])):
+        if done := self.settling.take():
             self.announce(done)
+        if self.leaving and (sent := self._deliver(self._read()[0])):
+            self._tell_of(self.settling.take() or sent)
         self.errands.wait(LAST_WAIT)
         if self.errands.is_done and (taken := self._take_back(self._read()[0])):
             self.announce(taken)
@@ -177,7 +166,7 @@ class Node:
         # What is due and yet was not done is in another node's hands: look again, but not at once.
         return None if earliest is None else max(earliest, now + SECOND)
 
-    def _turn(self, programs: Programs, agenda: Agenda) -> Done | None:
+    def _turn(self, programs: Programs, agenda: Agenda) -> Done | Sent | None:
         """One batch of whatever is most urgent: what has been promised to providers first, newcomers last.
 
         What has happened comes before what is to be sent, for it may call messages back.
@@ -194,17 +183,17 @@ class Node:
         told = is_due(agenda.notice_at, now) and self._tell(programs)
         return told or (is_due(agenda.duty_at, now) and self._prune(programs)) or None
 
-    def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+    def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | Sent | None:
         """What may be in doubt at a provider, what providers have told, what has happened, and what is to leave now."""
         return (
-            (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
+            (is_due(agenda.stale_at, now) and self._rescue(programs))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (self.errands.is_done and self._take_back(programs))
             or self._deliver(programs)
         )
 
-    def _serve(self, queue: Queue, programs: Programs, agenda: Agenda, now: Instant) -> Done | None:
+    def _serve(self, queue: Queue, programs: Programs, agenda: Agenda, now: Instant) -> Done | Sent | None:
         """A batch of a lane, messages before runs, or of newcomers.
 
         While runs are late, what advertises waits until it is known whether something newer takes its place.
@@ -230,12 +219,12 @@ class Node:
         Returns whether the node is to stop.
         """
         if self.turns.is_over(self.clock.now()):
-            while not self.stopping.is_set() and (done := self._answer()):
-                self.announce(done)
+            while not self.stopping.is_set() and (done := self._answer() or self.settling.take()):
+                self._tell_of(done)
             self.turns.begin(self.clock.now())
         return self.stopping.is_set()
 
-    def _answer(self) -> Done | None:
+    def _answer(self) -> Done | Sent | None:
         """One batch of what was asked for."""
         (programs, agenda), now = self._read(), self.clock.now()
         done = self._heed(programs, agenda, now)
@@ -347,18 +336,25 @@ class Node:
     def _prune(self, programs: Programs) -> Pruned | None:
         return prune_due(self.engine, programs, self.rules, self.clock)
 
-    def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | None:
-        started, size = self.clock.now(), self.turns.size(lane, self.batch)
-        done = dispatch_ready(self._dispatcher(lane), programs, size)
-        return done and self._learn(lane, done, started)
+    def _rescue(self, programs: Programs) -> Dispatched | None:
+        return self.settling.take() or rescue_stale(self._dispatcher(), programs, self.batch)
 
-    def _deliver(self, programs: Programs) -> Dispatched | None:
+    def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | Sent | None:
+        if done := self.settling.take():
+            return done
+        started, size = self.clock.now(), self.turns.size(lane, self.batch)
+        settle = dispatch_ready(self._dispatcher(lane), programs, size)
+        return self._begin_to_settle(lane, settle, started) if settle else None
+
+    def _deliver(self, programs: Programs) -> Dispatched | Sent | None:
         """Send what a batch of runs has written to leave at once; once the node stops, hand it back.
 
         It is read only now, after what has happened meanwhile: what that has called back stays.
         """
         if not self.leaving:
             return None
+        if done := self.settling.take():
+            return done
         (lane, lease), started = self.leaving[0], self.clock.now()
         with reading(self.engine) as connection:
             claimed = claimed_under(connection, lease)
@@ -366,12 +362,18 @@ class Node:
         self.leaving.clear()
         dispatcher = self._dispatcher(lane)
         dispatcher = replace(dispatcher, patience=0) if self.stopping.is_set() else dispatcher
-        return self._learn(lane, deliver(dispatcher, programs, claimed, lease), started) if claimed else None
+        settle = deliver(dispatcher, programs, claimed, lease) if claimed else None
+        return self._begin_to_settle(lane, settle, started) if settle else None
 
-    def _learn(self, lane: Lane, done: Dispatched, started: Instant) -> Dispatched:
-        """Learn how many messages of a lane leave in a turn."""
-        self.turns.learn(lane, done.count - done.states.get(IntentState.READY, 0), self.clock.now() - started)
-        return done
+    def _begin_to_settle(self, lane: Lane, settle: Settle, started: Instant) -> Dispatched | Sent:
+        """Let a batch be settled, and learn then how many messages of the lane leave in a turn."""
+
+        def settle_and_learn() -> Dispatched:
+            done = settle()
+            self.turns.learn(lane, done.count - done.states.get(IntentState.READY, 0), self.clock.now() - started)
+            return done
+
+        return self.settling.begin(settle_and_learn)
 
     def _dispatcher(self, *lanes: Lane) -> Dispatcher:
         """For what leaves within a turn, if it is told of which lanes."""
@@ -381,6 +383,7 @@ class Node:
     def close(self) -> None:
         """Let go of the providers, the functions that are called, and the database."""
         self.errands.close()
+        self.settling.close()
         for provider in set(self.providers.values()):
             provider.close()
         self.engine.dispose()

@@ -34,6 +34,7 @@ from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.prune import plan_duties
 from conductor_dsl.runtime.publish import Published, Script, publish
 from conductor_dsl.runtime.recover import Lost, wary_until
+from conductor_dsl.runtime.settling import settling_on
 from conductor_dsl.shared.clock import SECOND, Clock, Instant, VirtualClock
 from conductor_dsl.shared.errors import ConductorError, blamed
 from conductor_dsl.shared.nearest import did_you_mean
@@ -115,7 +116,7 @@ def node_of(
     providers = {channel: carrier.open(clock, paces.get(channel, {})) for channel, carrier in carriers.items()}
     look_every = LOOK_EVERY if engine.dialect.name == "postgresql" else None
     node = Node(engine, Shelf(host), providers, clock, batch=settings.batch, look_every=look_every, announce=announce)
-    node = replace(node, rules=settings.rules)
+    node = replace(node, rules=settings.rules, settling=settling_on(engine))
     return replace(node, minder=clock) if isinstance(clock, EngineClock) else node
 
 

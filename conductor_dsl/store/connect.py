@@ -114,6 +114,11 @@ def secret_of(connection: sa.Connection) -> str:
     return secret
 
 
+def two_may_write(engine: sa.Engine) -> bool:
+    """Whether two connections may write side by side; SQLite has one writer at a time."""
+    return engine.dialect.name == "postgresql"
+
+
 def one_at_a_time(connection: sa.Connection) -> None:
     """Let nodes that begin together make tables and publish one after the other, until the end of the transaction.
 

@@ -18,6 +18,7 @@ from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import Script, publish
+from conductor_dsl.runtime.settling import settling_on
 from conductor_dsl.shared.clock import VirtualClock
 from conductor_dsl.shared.rules import Rules
 from conductor_dsl.store.connect import connect
@@ -92,7 +93,8 @@ def open_node(url: str) -> Node:
     with engine.begin() as connection:
         publish(connection, [_script(host)], CATALOGUE, host, NOW)
     provider = Accepting()
-    return Node(engine, Shelf(host), {"sms": provider, "email": provider}, VirtualClock(NOW), batch=BATCH, rules=RULES)
+    providers, clock = {"sms": provider, "email": provider}, VirtualClock(NOW)
+    return Node(engine, Shelf(host), providers, clock, batch=BATCH, rules=RULES, settling=settling_on(engine))
 
 
 def _script(host: Host) -> Script:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.channels import Receipt, Verdict
 from conductor_dsl.runtime import node as node_module
 from conductor_dsl.runtime.advance import Advanced, advance
-from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, lease_from, send_claimed
+from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, Settle, lease_from, send_claimed
 from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.runtime.programs import Loaded, Programs
@@ -44,12 +44,12 @@ def send_then_mark() -> Iterator[None]:
     """What a message has come to is written down together with the message, after it was sent."""
     advance_step = Node._advance_step
 
-    def dispatch(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
+    def dispatch(dispatcher: Dispatcher, programs: Programs, limit: int) -> Settle | None:
         with dispatcher.engine.begin() as connection:
             claimed, lease = _claim(dispatcher, connection, limit)
             done = _send_then_settle(dispatcher, programs, claimed, lease, connection) if claimed else None
         dispatcher.reached("dispatch.settled")
-        return done
+        return (lambda: done) if done else None
 
     def step_of(node: Node, loaded: Loaded, programs: Programs, step: int, *, at_once: bool) -> Advanced | None:
         def advance_and_send(frame: Frame, step: int, limit: int) -> Advanced | None:
@@ -69,12 +69,12 @@ def send_then_mark() -> Iterator[None]:
 def mark_then_send() -> Iterator[None]:
     """Write down that the messages were accepted, and send them after: a crash between the two loses them."""
 
-    def dispatch(dispatcher: Dispatcher, programs: Programs, limit: int) -> Dispatched | None:
+    def dispatch(dispatcher: Dispatcher, programs: Programs, limit: int) -> Settle | None:
         with dispatcher.engine.begin() as connection:
             claimed, lease = _claim(dispatcher, connection, limit)
         return deliver(dispatcher, programs, claimed, lease) if claimed else None
 
-    def deliver(dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease: Lease) -> Dispatched:
+    def deliver(dispatcher: Dispatcher, programs: Programs, claimed: Sequence[Claimed], lease: Lease) -> Settle:
         outcomes = [(row, Receipt("", Verdict.ACCEPTED)) for row in claimed]
         with dispatcher.engine.begin() as connection:
             now = dispatcher.clock.now()
@@ -83,7 +83,7 @@ def mark_then_send() -> Iterator[None]:
         send_claimed(dispatcher, programs, claimed, lease.until)
         dispatcher.reached("dispatch.sent")
         dispatcher.reached("dispatch.settled")
-        return Dispatched(states)
+        return lambda: Dispatched(states)
 
     with patch.object(node_module, "dispatch_ready", dispatch), patch.object(node_module, "deliver", deliver):
         yield
