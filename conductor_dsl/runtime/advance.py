@@ -7,6 +7,7 @@ because every edge but a jump leads forward, each operation sees all of its cont
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -15,9 +16,9 @@ from conductor_dsl.program.calendar import zone_named
 from conductor_dsl.program.operations import Send
 from conductor_dsl.runtime.operate import operate
 from conductor_dsl.runtime.operate.frame import Frame
-from conductor_dsl.runtime.operate.send import place_at
+from conductor_dsl.runtime.operate.send import notes_at
 from conductor_dsl.store.batches import batch
-from conductor_dsl.store.runs import MOVING, claim, hold_unsettled, write_back
+from conductor_dsl.store.runs import MOVING, NO_NOTES, claim, hold_unsettled, write_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,12 @@ class Advanced:
 
 def advance(frame: Frame, step: int, limit: int) -> Advanced | None:
     """Move one batch from a step to where its runs come to rest; None when no run is due there."""
-    loaded, place = frame.loaded, place_at(frame, step)
-    count = claim_due(frame, step, limit, place=place)
+    loaded, notes = frame.loaded, notes_at(frame, step)
+    count = claim_due(frame, step, limit, notes=notes)
     if not count:
         return None
     hold_unsettled(frame.connection, step)
-    carry_on(frame if place is None else replace(frame, placed=step))
+    carry_on(replace(frame, noted=step) if notes else frame)
     return Advanced(loaded.flow.name, loaded.flow.steps[step].name, count)
 
 
@@ -45,11 +46,11 @@ def claim_due(
     step: int,
     limit: int,
     only: sa.ColumnElement[bool] | None = None,
-    place: sa.ColumnElement[str] | None = None,
+    notes: Mapping[str, sa.ColumnElement[str]] = NO_NOTES,
 ) -> int:
     """Take runs that are due at a step into the batch, those alone that `only` describes; returns how many.
 
-    `place` is what is to be noted of where their contacts are.
+    `notes` are what columns of the batch are to hold of their contacts.
     """
     loaded = frame.loaded
     return claim(
@@ -61,7 +62,7 @@ def claim_due(
         fallback=loaded.flow.settings.zone,
         limit=limit,
         only=only,
-        place=place,
+        notes=notes,
     )
 
 

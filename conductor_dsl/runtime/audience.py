@@ -136,18 +136,34 @@ def _look_at_candidates(connection: sa.Connection, look: Look) -> int:
     """Let in the candidates who have crossed, forget those who have left; returns how many entered."""
     lock_contacts(connection, contact.c.id.in_(sa.select(candidate.c.contact_id)))
     inside = condition_to_sql(look.condition, look.facts(look.now))
+    _forget_who_left(connection, look, inside)
     people = sa.select(contact.c.id).join(candidate, contact.c.id == led_by(candidate.c.contact_id))
-    known = sa.select(audience.c.thread_id)
-    known = known.where(audience.c.contact_id == contact.c.id, audience.c.thread_id == look.thread_id)
     empty(connection, crossing)
-    # Not EXISTS: PostgreSQL would go through all who are inside, if it takes them for few.
-    crossed = people.where(inside, known.scalar_subquery().is_(None))
+    crossed = people.where(inside, _known(look, contact.c.id).is_(None))
     connection.execute(sa.insert(crossing).from_select(["contact_id"], crossed))
-    left = sa.delete(audience).where(audience.c.thread_id == look.thread_id)
-    connection.execute(left.where(audience.c.contact_id.in_(people.where(~inside))))
     members = sa.select(crossing.c.contact_id, sa.literal(look.thread_id, sa.BigInteger))
     connection.execute(sa.insert(audience).from_select(["contact_id", "thread_id"], members))
     return enter_crossing(connection, look.loaded, look.thread, look.now)
+
+
+def _forget_who_left(connection: sa.Connection, look: Look, inside: sa.ColumnElement[bool]) -> None:
+    """Forget the candidates who are inside no more; at the first look hardly anybody is known, and nobody is read."""
+    outside = sa.select(contact.c.id).where(contact.c.id == candidate.c.contact_id, ~inside).scalar_subquery()
+    left = sa.select(candidate.c.contact_id).where(_known(look, candidate.c.contact_id).is_not(None))
+    empty(connection, crossing)
+    found = connection.execute(sa.insert(crossing).from_select(["contact_id"], left.where(outside.is_not(None))))
+    if found.rowcount:
+        gone = audience.c.contact_id.in_(sa.select(led_by(crossing.c.contact_id)))
+        connection.execute(sa.delete(audience).where(audience.c.thread_id == look.thread_id, gone))
+
+
+def _known(look: Look, contact_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """The thread if its last look has found the contact inside, else NULL.
+
+    Not EXISTS: PostgreSQL would go through all who are inside, if it takes them for few.
+    """
+    own = sa.select(audience.c.thread_id)
+    return own.where(audience.c.contact_id == contact_id, audience.c.thread_id == look.thread_id).scalar_subquery()
 
 
 def next_look(thread: FlowThread, loaded: Loaded, now: Instant) -> Instant:

@@ -52,6 +52,7 @@ batch = sa.Table(
     sa.Column("verdict", sa.Text),
     sa.Column("awaits", At),
     sa.Column("place", sa.Text),
+    sa.Column("address_state", sa.Text),
     sa.Column("was_due", At),
     sa.Column("since", At),
     sa.Column("missed_at", At),
@@ -59,7 +60,8 @@ batch = sa.Table(
     prefixes=_TEMPORARY,
 )
 """Runs of one version, claimed together. `pos` is the step at which a run stands, `state` is `moving` until it comes
-to rest, `verdict` is what the operation in hand has decided for it, `place` what it knows of where its contact is.
+to rest, `verdict` is what the operation in hand has decided for it, `place` what it knows of where its contact is,
+and `address_state` of the address to which it is about to write.
 `was_due` is the instant at which a run was to be moved, `since` that at which its message should have left, which is
 earlier where it had to wait for a window after the engine had stood still; then `missed_at` keeps it."""
 

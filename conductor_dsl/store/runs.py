@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ END_OF_CHAIN = "end of chain"
 """The reason of a run that came to the end of its chain without an `end`."""
 MOVING = "moving"
 """The state of a run in the batch that has not come to rest yet."""
+NO_NOTES: Mapping[str, sa.ColumnElement[str]] = MappingProxyType({})
 
 
 _STEPS_IN_USE = sa.text("""
@@ -79,17 +81,17 @@ def claim(
     fallback: str,
     limit: int,
     only: sa.ColumnElement[bool] | None = None,
-    place: sa.ColumnElement[str] | None = None,
+    notes: Mapping[str, sa.ColumnElement[str]] = NO_NOTES,
 ) -> int:
     """Take due runs of one step into the batch, perhaps `only` some of them; returns how many.
 
-    `place` is what is to be noted of where a contact is. `zone` overrides the zones of the contacts; `fallback` serves
-    contacts without one. On PostgreSQL rows that another node holds are passed over, and so are contacts of whom an
-    import is just telling something: an opt-out is stored either before the batch decides, or after its messages can be
-    seen and called back.
+    `notes` are what columns of the batch are to hold of a contact. `zone` overrides the zones of the contacts;
+    `fallback` serves contacts without one. On PostgreSQL rows that another node holds are passed over, and so are
+    contacts of whom an import is just telling something: an opt-out is stored either before the batch decides, or after
+    its messages can be seen and called back.
     """
     empty(connection, batch)
-    columns = _columns(zone, fallback) | ({} if place is None else {"place": place})
+    columns = {**_columns(zone, fallback), **notes}
     due = sa.select(*columns.values()).join_from(run, contact, contact.c.id == run.c.contact_id)
     due = due.where(run.c.version_id == version_id, run.c.step == step, run.c.due_at <= now)
     due = due if only is None else due.where(only)

@@ -27,8 +27,9 @@ from conductor_dsl.store.tables import contact, history, metadata, run
 class Frame:
     """A pass of one batch through a program, within one transaction.
 
-    `zones` are those of the whole batch; nothing in a pass changes them. At the step `placed` the claim has noted
-    where the contacts are. What is written under a `lease` is claimed already: it leaves once the pass is committed.
+    `zones` are those of the whole batch; nothing in a pass changes them. At the step `noted` the claim has noted
+    what a message asks of the contacts. What is written under a `lease` is claimed already: it leaves once the pass is
+    committed.
     """
 
     connection: sa.Connection
@@ -37,7 +38,7 @@ class Frame:
     now: Instant
     rules: Rules = NO_RULES
     zones: tuple[str, ...] = ()
-    placed: int | None = None
+    noted: int | None = None
     lease: Lease | None = None
 
     def standing_at(self, step: int) -> sa.ColumnElement[bool]:
@@ -70,9 +71,10 @@ class Frame:
         """A value over `contact` and the batch."""
         return value_to_sql(expression, self.facts())
 
-    def decide(self, step: int, verdict: sa.ColumnElement[str]) -> None:
-        """Write a verdict, an expression over `contact` and the batch, for each row at the step."""
-        decided = sa.update(batch).where(self.standing_at(step), contact.c.id == led_by(batch.c.contact_id))
+    def decide(self, step: int, verdict: sa.ColumnElement[str], *, alone: bool = False) -> None:
+        """Write a verdict for each row at a step: an expression over `contact` and the batch, or the batch `alone`."""
+        decided = sa.update(batch).where(self.standing_at(step))
+        decided = decided if alone else decided.where(contact.c.id == led_by(batch.c.contact_id))
         self.connection.execute(decided.values(verdict=verdict))
 
     def route(

@@ -56,7 +56,7 @@ def operate(frame: Frame, step: int, send: Send) -> None:
     """
     place = find_windows(frame, step, send, _address(send.address))
     own_opening = opening.c.place == place
-    frame.decide(step, _verdict(frame, step, send, own_opening))
+    frame.decide(step, _verdict(frame, step, send, own_opening), alone=frame.noted == step)
     standing, verdicts = frame.standing_at(step), frame.values_of(batch.c.verdict, step)
     if SEND in verdicts:
         supersede(frame, send, sa.and_(standing, batch.c.verdict == SEND))
@@ -72,12 +72,13 @@ def operate(frame: Frame, step: int, send: Send) -> None:
     _go_on(frame, step, send)
 
 
-def place_at(frame: Frame, step: int) -> sa.ColumnElement[str] | None:
-    """What a claim at a step may note of where a contact is, which saves another update; None where nobody asks."""
+def notes_at(frame: Frame, step: int) -> dict[str, sa.ColumnElement[str]]:
+    """What a claim at a step may note of its contacts, which saves coming to them again; empty where nobody asks."""
     send = frame.loaded.program.operations[step]
-    if not isinstance(send, Send) or not is_bound(frame, send):
-        return None
-    return clues_of(_address(send.address))
+    if not isinstance(send, Send):
+        return {}
+    notes = {"address_state": _address_state(send.address)} if send.url is None else {}
+    return notes | ({"place": clues_of(_address(send.address))} if is_bound(frame, send) else {})
 
 
 def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
@@ -91,7 +92,7 @@ def _verdict(frame: Frame, step: int, send: Send, own_opening: sa.ColumnElement[
         allowed = sa.func.coalesce(sa.select(opening.c.reason).where(own_opening).scalar_subquery(), _SENT)
     late = [(is_superseded(frame, send), Reason.SUPERSEDED)]
     late += [(capped, Reason.FREQUENCY_CAP) for capped in _caps(frame, send)]
-    refusals += _of_the_address(send)
+    refusals += _of_the_address(frame, step, send)
     return _first(refusals, sa.func.coalesce(_of_the_ledger(frame, step, send), _first(late, allowed)))
 
 
@@ -100,9 +101,9 @@ def _first(refusals: Sequence[Refusal], otherwise: sa.ColumnElement[Any]) -> sa.
     return sa.case(*((condition, str(reason)) for condition, reason in refusals), else_=otherwise)
 
 
-def _of_the_address(send: Send) -> list[Refusal]:
+def _of_the_address(frame: Frame, step: int, send: Send) -> list[Refusal]:
     """Why nothing can be sent to the address."""
-    state = _address_state(send.address)
+    state = batch.c.address_state if frame.noted == step else _address_state(send.address)
     return [
         (state == "missing", Reason.MISSING),
         (state == "invalid", Reason.INVALID),
@@ -126,7 +127,7 @@ def _of_the_ledger(frame: Frame, step: int, send: Send) -> sa.ColumnElement[str 
 
 def _told(aggregate: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     """What an aggregate says of the words of the contact."""
-    return sa.select(aggregate).where(membership.c.contact_id == contact.c.id).scalar_subquery()
+    return sa.select(aggregate).where(membership.c.contact_id == batch.c.contact_id).scalar_subquery()
 
 
 def _by_its_words(frame: Frame, step: int, send: Send, rule: sa.Row[Any] | None) -> list[Refusal]:
@@ -153,9 +154,15 @@ def _by_the_rule(frame: Frame, rule: sa.Row[Any] | None, own: sa.ColumnElement[s
     if rule is not None and rule.min_age:
         # The day has begun everywhere: twelve hours behind UTC is the last place.
         year, _, day = to_iso(frame.now - 12 * HOUR)[:10].partition("-")
-        born = sa.func.coalesce(json_word(contact.c.fields, rule.birth), "9")
+        born = sa.func.coalesce(_of_the_contact(json_word(contact.c.fields, rule.birth)), "9")
         refusals.append((born > f"{int(year) - rule.min_age:04d}-{day}", Reason.TOO_YOUNG))
     return refusals
+
+
+def _of_the_contact(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    """A value over the contact of a row of the batch, read for itself."""
+    own = sa.select(value).where(contact.c.id == batch.c.contact_id)
+    return own.correlate_except(contact).scalar_subquery()
 
 
 def _settled_already(frame: Frame, step: int) -> list[tuple[sa.ColumnElement[bool], str]]:
@@ -192,13 +199,13 @@ def _suppressed(send: Send) -> sa.ColumnElement[bool]:
     """Whether the channel is closed to the contact; one of a plugin only as long as the address is one that had been
     written to by then: a new device is another address.
     """
-    closed = sa.exists().where(suppression.c.contact_id == contact.c.id, suppression.c.channel == send.channel)
+    closed = sa.exists().where(suppression.c.contact_id == batch.c.contact_id, suppression.c.channel == send.channel)
     if send.channel in FIELDS:
         return closed
     return closed.where(
-        intent.c.contact_id == contact.c.id,
+        intent.c.contact_id == batch.c.contact_id,
         intent.c.channel == send.channel,
-        intent.c.address == _address(send.address),
+        intent.c.address == _of_the_contact(_address(send.address)),
         intent.c.created_at <= suppression.c.at,
     )
 
@@ -224,7 +231,7 @@ def _caps(frame: Frame, send: Send) -> list[sa.ColumnElement[bool]]:
 def _sent_since(channel: str, since: Instant, which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     counted = sa.select(sa.func.count()).where(
         which,
-        intent.c.contact_id == contact.c.id,
+        intent.c.contact_id == batch.c.contact_id,
         intent.c.channel == channel,
         intent.c.created_at > since,
         intent.c.conversation_id != SYSTEM,

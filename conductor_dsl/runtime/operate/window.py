@@ -36,7 +36,7 @@ Window = tuple[str, Instant, Instant, str | None]
 def find_windows(frame: Frame, step: int, send: Send, address: sa.ColumnElement[str]) -> sa.Column[Any]:
     """Fill `opening` for the rows at the step; returns the column of the batch by which they find theirs."""
     if is_bound(frame, send):
-        if frame.placed != step:
+        if frame.noted != step:
             noted = sa.update(batch).where(frame.standing_at(step), contact.c.id == led_by(batch.c.contact_id))
             frame.connection.execute(noted.values(place=clues_of(address)))
         fill(frame.connection, opening, [_window_of(frame, place) for place in frame.values_of(batch.c.place, step)])
