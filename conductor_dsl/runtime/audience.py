@@ -150,6 +150,7 @@ def _forget_who_left(connection: sa.Connection, look: Look, inside: sa.ColumnEle
     """Forget the candidates who are inside no more; at the first look hardly anybody is known, and nobody is read."""
     outside = sa.select(contact.c.id).where(contact.c.id == candidate.c.contact_id, ~inside).scalar_subquery()
     left = sa.select(candidate.c.contact_id).where(_known(look, candidate.c.contact_id).is_not(None))
+    # Not those who cross into it, for once.
     empty(connection, crossing)
     found = connection.execute(sa.insert(crossing).from_select(["contact_id"], left.where(outside.is_not(None))))
     if found.rowcount:

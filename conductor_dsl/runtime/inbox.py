@@ -18,7 +18,8 @@ from conductor_dsl.shared.ids import Place, content_hash, key_to_place
 from conductor_dsl.store.closed_addresses import Closed, close_addresses
 from conductor_dsl.store.connect import secret_of
 from conductor_dsl.store.inbox import Note, parcels, put, take
-from conductor_dsl.store.late_receipts import RANKS, settle_late
+from conductor_dsl.store.incoming import lock_contacts
+from conductor_dsl.store.late_receipts import RANKS, lock_told, settle_late
 from conductor_dsl.store.suppressions import suppress
 from conductor_dsl.store.tables import contact
 from conductor_dsl.store.texts import add_texts
@@ -81,7 +82,11 @@ def settle_inbox(connection: sa.Connection, now: Instant, limit: int) -> Noted |
     texts = [Inbound(*json.loads(note.data)) for note in notes if note.kind == INBOUND]
     of_contacts, strangers = add_texts(connection, [_text(each, now) for each in texts])
     _hear_strangers(connection, texts, now)
-    suppress(connection, [(place, receipt.mark, now) for place, receipt in known if receipt.mark], now)
+    marked = [(place, receipt.mark, now) for place, receipt in known if receipt.mark]
+    if marked:
+        lock_contacts(connection, contact.c.id.in_({place[0] for place, _, _ in marked}))
+        lock_told(connection, [place for place, _ in known])
+        suppress(connection, marked, now)
     changed = settle_late(connection, _best(known, now), now)
     return Noted(changed, of_contacts, len(lost) - len(again), strangers)
 

@@ -140,10 +140,12 @@ class Node:
 
     def _finish(self) -> None:
         """The batch in hand is finished: messages are handed back, what comes of a call is kept if it is soon."""
-        if done := self.settling.take():
-            self.announce(done)
-        if self.leaving and (sent := self._deliver(self._read()[0])):
-            self._tell_of(self.settling.take() or sent)
+        try:
+            if done := self.settling.take():
+                self.announce(done)
+        finally:
+            if self.leaving and (sent := self._deliver(self._read()[0])):
+                self._tell_of(self.settling.take() or sent)
         self.errands.wait(LAST_WAIT)
         if self.errands.is_done and (taken := self._take_back(self._read()[0])):
             self.announce(taken)
@@ -184,9 +186,14 @@ class Node:
         return told or (is_due(agenda.duty_at, now) and self._prune(programs)) or None
 
     def _heed(self, programs: Programs, agenda: Agenda, now: Instant) -> Done | Sent | None:
-        """What may be in doubt at a provider, what providers have told, what has happened, and what is to leave now."""
+        """What may be in doubt at a provider, what providers have told, what has happened, and what is to leave now.
+
+        All but the last may be about messages that are being settled, and so wait for that.
+        """
+        due = (agenda.stale_at, agenda.noted_at, agenda.happening_at)
         return (
-            (is_due(agenda.stale_at, now) and self._rescue(programs))
+            (any(is_due(at, now) for at in due) and self.settling.take())
+            or (is_due(agenda.stale_at, now) and rescue_stale(self._dispatcher(), programs, self.batch))
             or (is_due(agenda.noted_at, now) and self._take_notes())
             or (is_due(agenda.happening_at, now) and self._settle(programs))
             or (self.errands.is_done and self._take_back(programs))
@@ -335,9 +342,6 @@ class Node:
 
     def _prune(self, programs: Programs) -> Pruned | None:
         return prune_due(self.engine, programs, self.rules, self.clock)
-
-    def _rescue(self, programs: Programs) -> Dispatched | None:
-        return self.settling.take() or rescue_stale(self._dispatcher(), programs, self.batch)
 
     def _dispatch(self, programs: Programs, lane: Lane) -> Dispatched | Sent | None:
         if done := self.settling.take():

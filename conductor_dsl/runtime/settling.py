@@ -1,17 +1,23 @@
 """Settling: what became of messages is written down while the node decides about the next ones.
 
-That takes the database as long as a third of what it takes to decide, and needs nothing of the node. So where two
-connections may write side by side, a thread does it. No more than one batch is being settled: whoever is about to send
-the next one, or to look up what is in doubt, waits for it, so that a crash leaves no more in doubt than before.
+That takes the database a third as long as to decide, and needs nothing of the node. So where two connections may write
+side by side, a thread does it. Only one batch is being settled at a time: the next one leaves afterwards, and what may
+be about the same messages waits. A crash leaves at most two batches in doubt, the one that was sent and the one that
+has just been claimed.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from enum import Enum
+from threading import Thread
 
 from conductor_dsl.runtime.dispatch import Dispatched, Settle
 from conductor_dsl.store.connect import Engine, two_may_write
+
+LAST_WAIT = 5.0
+"""Seconds for which whoever closes it waits. A transaction that takes longer is given up with the process, and its
+messages are looked up when their lease has run out."""
 
 
 class Sent(Enum):
@@ -25,7 +31,6 @@ class Settling:
 
     def __init__(self, *, beside: bool = False) -> None:
         self._beside = beside
-        self._thread: ThreadPoolExecutor | None = None
         self._current: Future[Dispatched] | None = None
 
     def begin(self, settle: Settle) -> Dispatched | Sent:
@@ -35,13 +40,13 @@ class Settling:
         """
         if not self._beside:
             return settle()
-        # Not before: a process that is forked has none of its parent's threads.
-        self._thread = self._thread or ThreadPoolExecutor(1, "settling")
-        self._current = self._thread.submit(settle)
+        self._current = Future()
+        # A daemon, for the process must be able to end though the database keeps the thread waiting.
+        Thread(target=_keep, args=(settle, self._current), name="settling", daemon=True).start()
         return Sent.SENT
 
     def take(self) -> Dispatched | None:
-        """Wait until the batch is settled; None where there is none.
+        """Wait until the batch is settled, and say what became of it; None where there is none.
 
         Raises whatever has kept it from being settled: its messages stay in doubt until their lease has run out.
         """
@@ -49,9 +54,16 @@ class Settling:
         return None if current is None else current.result()
 
     def close(self) -> None:
-        """Wait for the batch, and end the thread."""
-        if self._thread is not None:
-            self._thread.shutdown()
+        """Wait for the batch, but not for ever."""
+        if self._current is not None:
+            wait([self._current], LAST_WAIT)
+
+
+def _keep(settle: Settle, outcome: Future[Dispatched]) -> None:
+    try:
+        outcome.set_result(settle())
+    except BaseException as problem:  # noqa: BLE001  (it is raised where the batch is taken)
+        outcome.set_exception(problem)
 
 
 def settling_on(engine: Engine) -> Settling:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.shared.clock import Instant
+from conductor_dsl.shared.ids import Place
 from conductor_dsl.store.batches import fill, settled
 from conductor_dsl.store.intents import RUN_OF_SETTLED, SETTLED_KEY, resume_held
 from conductor_dsl.store.runs import lock_runs
@@ -16,6 +17,15 @@ from conductor_dsl.store.tables import intent
 
 RANKS = {IntentState.ACCEPTED: 1, IntentState.UNDELIVERED: 2, IntentState.DELIVERED: 3}
 """How much is known in a state; in every other one nothing is, and any word of the provider's counts for more."""
+
+
+def lock_told(connection: sa.Connection, places: Sequence[Place]) -> None:
+    """Lock the runs of messages of which a provider has told what may close their addresses; their contacts must be.
+
+    Whoever closes an address writes to messages, and whoever settles these has locked their runs before.
+    """
+    fill(connection, settled, places)
+    lock_runs(connection, RUN_OF_SETTLED)
 
 
 def settle_late(connection: sa.Connection, rows: Sequence[tuple[object, ...]], now: Instant) -> int:

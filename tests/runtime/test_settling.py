@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import DEFAULT, Mock, patch
 
 import pytest
 
+from conductor_dsl.plugin.channels import Heard, Receipt, Verdict
 from conductor_dsl.program.states import IntentState
 from conductor_dsl.runtime import dispatch
 from conductor_dsl.runtime.dispatch import LEASE, Dispatched
+from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.node import Node
+from conductor_dsl.runtime.receipts import settle_receipts
 from conductor_dsl.runtime.settling import Sent, Settling, settling_on
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import connect
@@ -100,6 +103,20 @@ def test_a_node_that_stops_hands_back_what_it_has_not_sent(shop: Shop) -> None:
     assert (states(shop), shop.sms.attempts) == (["ready"] * 2, [])
 
 
+def test_a_node_that_stops_hands_back_though_what_it_sent_cannot_be_settled(shop: Shop) -> None:
+    def reached(point: str) -> None:
+        told.append(point)
+        if told.count("advance.committed") == 2:
+            node.stopping.set()
+
+    told, gone = list[str](), DatabaseError("the database has gone", hint="wait")
+    node = node_of(shop, reached=reached)
+    settle = Mock(wraps=settle_receipts, side_effect=[gone, DEFAULT])
+    with patch.object(dispatch, "settle_receipts", settle), pytest.raises(DatabaseError, match="has gone"):
+        node.run_due()
+    assert states(shop) == ["sending"] * 2 + ["ready"] * 2
+
+
 class Watched(Settling):
     """Has one batch that is being settled, and tells when that is waited for."""
 
@@ -114,13 +131,12 @@ class Watched(Settling):
         return self._left.pop() if self._left else None
 
 
-@pytest.mark.parametrize("point", ["dispatch.claimed", "advance.committed"])
-def test_nothing_is_looked_up_or_sent_before_it_is_settled(shop: Shop, point: str) -> None:
+def test_nothing_is_looked_up_before_it_is_settled(shop: Shop) -> None:
     """What the node itself is still writing down would be in doubt, and then have two ends."""
     told = list[str]()
 
     def die(at: str) -> None:
-        if at == point:
+        if at == "dispatch.claimed":
             raise DatabaseError("the node has died", hint="start another one")
 
     with pytest.raises(DatabaseError, match="died"):
@@ -128,6 +144,14 @@ def test_nothing_is_looked_up_or_sent_before_it_is_settled(shop: Shop, point: st
     shop.clock.move_to(shop.now + LEASE)
     shop.new_node(settling=Watched(told), reached=told.append).run_due()
     assert told[:2] == ["taken", "rescue.claimed"]
+
+
+def test_what_a_provider_tells_takes_effect_after_it_is_settled(shop: Shop) -> None:
+    """Before, nobody would know the provider's own name for the message, and both might wait for each other."""
+    told = list[str]()
+    listener(shop.engine, shop.clock, lambda: None)(Heard(receipts=(Receipt("", Verdict.DELIVERED, "its-own-name"),)))
+    shop.new_node(settling=Watched(told), reached=told.append).run_due()
+    assert told[:2] == ["taken", "inbox.before_commit"]
 
 
 def test_where_one_writes_at_a_time_it_is_settled_at_once(sqlite_url: str) -> None:

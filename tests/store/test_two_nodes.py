@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from conductor_dsl.plugin.channels import Outgoing, Verdict
+from conductor_dsl.plugin.channels import Heard, Mark, Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.advance import advance
 from conductor_dsl.runtime.dispatch import LEASE
+from conductor_dsl.runtime.inbox import listener
 from conductor_dsl.runtime.operate.frame import Frame
 from conductor_dsl.shared.errors import DatabaseError
 from conductor_dsl.store.connect import connect
@@ -68,4 +69,23 @@ def test_a_run_that_one_node_has_in_hand_is_passed_over_by_the_other(postgres_ur
         assert advance(Frame(two, shop.programs(), loaded, shop.now), run.step, 10) is None
     shop.run()
     assert len(shop.email.accepted) == 1
+    engine.dispose()
+
+
+def test_a_receipt_that_closes_an_address_locks_runs_before_messages(postgres_url: str) -> None:
+    """As a verdict does; in another order the two would wait for each other, and one would be lost."""
+    engine, asked = connect(postgres_url), list[str]()
+    shop = Shop(engine)
+    shop.contact("a")
+    shop.publish(SCRIPT)
+    shop.run()
+    key = shop.sms.accepted[0].key
+    receipt = Receipt(key, Verdict.UNDELIVERED, mark=Mark.INVALID)
+    listener(engine, shop.clock, lambda: None)(Heard((receipt,)))
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    shop.run()
+    [cancels, *_] = [number for number, each in enumerate(asked) if each.startswith("UPDATE intent")]
+    [locks, *_] = [number for number, each in enumerate(asked) if "FOR UPDATE OF run" in each]
+    [meets, *_] = [number for number, each in enumerate(asked) if "FOR NO KEY UPDATE" in each]
+    assert meets < locks < cancels
     engine.dispose()
