@@ -13,9 +13,9 @@ from conductor_dsl.runtime.call_out import Failed, Given
 from conductor_dsl.runtime.chances import Met, Surveyed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.happenings import Happened
 from conductor_dsl.runtime.inbox import Noted
-from conductor_dsl.runtime.node import Done
 from conductor_dsl.runtime.prune import Pruned
 from conductor_dsl.runtime.publish import Published
 from conductor_dsl.shared.clock import Clock, Instant, to_iso

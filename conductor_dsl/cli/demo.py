@@ -22,9 +22,10 @@ from conductor_dsl.plugin.host import Host, build_host
 from conductor_dsl.plugin.rehearsed import rehearsed
 from conductor_dsl.project.settings import ChannelSettings, Settings, load_settings
 from conductor_dsl.runtime.advance import Advanced
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.ingest.ingest import ingest_file
 from conductor_dsl.runtime.ingest.options import import_options
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.open_project import Voice, open_node, publish_project
 from conductor_dsl.runtime.programs import load_programs
 from conductor_dsl.shared.clock import Instant, VirtualClock, to_iso

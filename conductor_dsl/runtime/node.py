@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,12 +19,12 @@ from conductor_dsl.runtime.alerts import Alerted, alert_due
 from conductor_dsl.runtime.aside import Aside
 from conductor_dsl.runtime.audience import Looked, look_due
 from conductor_dsl.runtime.calendar_doors import meet_dates
-from conductor_dsl.runtime.call_out import Failed as CallFailed
 from conductor_dsl.runtime.call_out import Given, conclude, hand_over, take_back
 from conductor_dsl.runtime.chances import Met, Surveyed, meet_due
 from conductor_dsl.runtime.clock_minder import ClockMinder, NoMinder
 from conductor_dsl.runtime.digest import Told, tell_due
 from conductor_dsl.runtime.dispatch import Dispatched, Dispatcher, Manners, Settle, deliver, dispatch_ready, lease_from
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.happenings import Happened, settle_happenings
 from conductor_dsl.runtime.inbox import Noted, settle_inbox
@@ -48,21 +49,6 @@ RETRY = MINUTE
 """When a step whose plugin has failed is tried again."""
 Failed = set[tuple[int, int]]
 """(version, step) of the steps whose plugin has failed since the node woke."""
-Done = (
-    Looked
-    | Alerted
-    | Met
-    | Surveyed
-    | Advanced
-    | Dispatched
-    | Noted
-    | Happened
-    | Told
-    | Pruned
-    | Given
-    | CallFailed
-    | PluginError
-)
 
 
 def _step_failed(loaded: Loaded, step: int, problem: Exception) -> PluginError:
@@ -109,6 +95,15 @@ class Node:
 
         After `stopping` is set no new batch is begun.
         """
+        try:
+            return self._do_due()
+        except DatabaseError:
+            # A batch that was being settled has most likely met the same, which would be told and waited for once more.
+            with suppress(DatabaseError):
+                self._tell_of(self.settling.take() or Sent.SENT)
+            raise
+
+    def _do_due(self) -> Instant | None:
         known: Programs | None = None
         self.failed.clear()
         while not self.stopping.is_set():

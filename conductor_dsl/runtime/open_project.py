@@ -25,11 +25,12 @@ from conductor_dsl.runtime.carry.failover import Failover
 from conductor_dsl.runtime.carry.fence import Fenced
 from conductor_dsl.runtime.carry.pace import Paced
 from conductor_dsl.runtime.carry.recall import Recalling, Wary
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.doorbell import ring
 from conductor_dsl.runtime.engine_clock import EngineClock
 from conductor_dsl.runtime.errands import Errands
 from conductor_dsl.runtime.inbox import listener
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.prune import plan_duties
 from conductor_dsl.runtime.publish import Published, Script, publish

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from conductor_dsl.cli.letters import settle_letters
 from conductor_dsl.plugin.channels import OUTCOME_UNKNOWN, Mark, Receipt, Verdict
 from conductor_dsl.program.states import IntentState
-from conductor_dsl.runtime.node import Done
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.plan_pruning import Plan, plan_pruning
 from conductor_dsl.runtime.prune import Pruned, begin, count_prunable, plan_duties, prune_batch
 from conductor_dsl.runtime.verify.verify import verify

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from conductor_dsl.plugin.host import Host
 from conductor_dsl.program.operations import Call
 from conductor_dsl.runtime.call_out import Failed
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.errands import ATTEMPTS, FEW
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.verify.verify import verify
 from conductor_dsl.shared.clock import DAY, HOUR, MINUTE

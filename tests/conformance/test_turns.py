@@ -13,7 +13,8 @@ from conductor_dsl.plugin.channels import Outgoing, Receipt, Verdict
 from conductor_dsl.runtime.advance import Advanced
 from conductor_dsl.runtime.carry.bounded import Bounded
 from conductor_dsl.runtime.dispatch import Dispatched
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.done import Done
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.turns import TURN, Turns
 from conductor_dsl.shared.clock import MINUTE, SECOND, Instant
 from conductor_dsl.store import tables as t

@@ -83,6 +83,22 @@ def test_what_keeps_it_from_being_settled_is_told_and_the_messages_are_looked_up
     assert (states(shop), len(shop.sms.accepted)) == (["accepted"] * 4, 4)
 
 
+def test_what_both_have_met_is_told_once(shop: Shop) -> None:
+    """Or whoever serves would wait once more when the database is back."""
+
+    def reached(point: str) -> None:
+        told.append(point)
+        if point == "advance.committed" and told.count(point) == 2:
+            raise gone
+
+    told, gone = list[str](), DatabaseError("the database has gone", hint="wait")
+    node = node_of(shop, reached=reached)
+    with patch.object(dispatch, "settle_receipts", side_effect=gone), pytest.raises(DatabaseError, match="has gone"):
+        node.run_due()
+    node.run_due()
+    assert states(shop) == ["sending"] * 2 + ["accepted"] * 2
+
+
 def test_a_node_that_stops_settles_what_it_has_sent(shop: Shop) -> None:
     def reached(point: str) -> None:
         if point == "dispatch.sent":

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from conductor_dsl.plugin.host import build_host
 from conductor_dsl.runtime.advance import Advanced
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.done import Done
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Shelf
 from conductor_dsl.runtime.publish import publish
 from conductor_dsl.shared.clock import SECOND, SystemClock

@@ -16,7 +16,8 @@ from conductor_dsl.plugin.host import build_host
 from conductor_dsl.project.toml_to_hours import hours_of_law
 from conductor_dsl.runtime.arrivals import settle_arrivals, settle_opt_outs
 from conductor_dsl.runtime.bell import Bell
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.done import Done
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.programs import Programs, Shelf
 from conductor_dsl.runtime.publish import publish
 from conductor_dsl.shared.clock import DAY, Clock, Instant, VirtualClock

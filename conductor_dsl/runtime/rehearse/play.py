@@ -13,9 +13,10 @@ from conductor_dsl.runtime.agenda import Agenda, read_agenda
 from conductor_dsl.runtime.call_out import Failed
 from conductor_dsl.runtime.digest import Told
 from conductor_dsl.runtime.dispatch import Dispatched
+from conductor_dsl.runtime.done import Done
 from conductor_dsl.runtime.ingest.kinds import KINDS
 from conductor_dsl.runtime.ingest.nouns import BadRow, ImportOptions
-from conductor_dsl.runtime.node import Done, Node
+from conductor_dsl.runtime.node import Node
 from conductor_dsl.runtime.rehearse.idle_looks import next_due
 from conductor_dsl.runtime.rehearse.nouns import Happening, Pass, Scene, Seen
 from conductor_dsl.runtime.rehearse.observe import Observer, observe
