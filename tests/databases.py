@@ -121,6 +121,15 @@ def run(*command: Path | str, account: dict[str, Any]) -> None:
         pytest.fail(f"`{command[0]}` failed:\n{done.stdout.decode()}")
 
 
+def version_of(url: str) -> str:
+    """The name of a kind of database, and the number of its version, as pages show them."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            return f"SQLite {connection.scalar(sa.text('SELECT sqlite_version()'))}"
+        return f"PostgreSQL {connection.scalar(sa.text('SHOW server_version'))}"
+
+
 def execute(url: str, statement: str) -> None:
     """Run one statement outside any transaction."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

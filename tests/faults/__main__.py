@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.databases import version_of
 from tests.faults.database import new_database
 from tests.faults.faults import FAULTS
 from tests.faults.story import BATCH, Told, tell
@@ -34,7 +34,8 @@ def main() -> int:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="conductor-faults-") as folder, new_database(chosen.database) as url:
         told = tell(Path(folder), url, names, BATCH * ROOM * (len(names) + 1))
-    figures = _figures(told, chosen.database, chosen.seed, round(time.perf_counter() - began, 1))
+        version = version_of(url)
+    figures = _figures(told, version, chosen.seed, round(time.perf_counter() - began, 1))
     sys.stdout.write("\n".join(f"{value:>8,} {name}" for name, value in figures.facts.items()) + "\n")
     if chosen.json is not None:
         write_figures(chosen.json, figures)
@@ -50,7 +51,7 @@ def _in_order(names: list[str], chosen: argparse.Namespace) -> list[str]:
     return order
 
 
-def _figures(told: Told, kind: str, seed: int, seconds: float) -> Figures:
+def _figures(told: Told, version: str, seed: int, seconds: float) -> Figures:
     facts: dict[str, int | float | str] = {"contacts": told.contacts}
     facts |= {f"times: {name}": count for name, count in told.met.items()}
     facts |= {
@@ -61,14 +62,14 @@ def _figures(told: Told, kind: str, seed: int, seconds: float) -> Figures:
         "promises broken": len(told.broken),
     }
     return Figures(
-        title=f"A database that fails while a node serves, on {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}",
+        title=f"A database that fails while a node serves, on {version.split(maxsplit=1)[0]}",
         what=WHAT,
         command="make faults",
         seed=seed,
         seconds=seconds,
         holds=told.holds,
         facts=facts,
-        database=f"SQLite {sqlite3.sqlite_version}" if kind == "sqlite" else "PostgreSQL",
+        database=version,
         details=asdict(told) | {"holds": told.holds},
     )
 

@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from tests.databases import execute, start_server
+from tests.databases import execute, start_server, version_of
 
 OPTIONS = "-c max_connections=200"
 """Everything else as it comes: what was committed must be there after a crash."""
@@ -37,9 +35,7 @@ class Server:
 
     def version(self) -> str:
         """Its name and number."""
-        engine = sa.create_engine(self.url("postgres"), poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            return f"PostgreSQL {connection.scalar(sa.text('SHOW server_version'))}"
+        return version_of(self.url("postgres"))
 
     def crash(self, *, kill: bool) -> None:
         """End it without any tidying: as it does by itself when told to at once, or by SIGKILL of all its processes."""

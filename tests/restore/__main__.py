@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.databases import version_of
 from tests.faults.database import new_database
 from tests.proven.figures import Figures, write_figures
 from tests.restore.story import Told, tell
@@ -32,16 +32,17 @@ def main() -> int:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="conductor-restore-") as folder, new_database(chosen.database) as url:
         told = tell(Path(folder), url, chosen.contacts, chosen.losses, chosen.seed, recovers=not chosen.forget)
-    figures = _figures(told, chosen.database, chosen.seed, round(time.perf_counter() - began, 1))
+        version = version_of(url)
+    figures = _figures(told, version, chosen.seed, round(time.perf_counter() - began, 1))
     sys.stdout.write("\n".join(f"{value:>8,} {name}" for name, value in figures.facts.items()) + "\n")
     if chosen.json is not None:
         write_figures(chosen.json, figures)
     return 0 if told.holds else 1
 
 
-def _figures(told: Told, kind: str, seed: int, seconds: float) -> Figures:
+def _figures(told: Told, version: str, seed: int, seconds: float) -> Figures:
     return Figures(
-        title=f"A database that is lost, and a backup put back, on {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}",
+        title=f"A database that is lost, and a backup put back, on {version.split(maxsplit=1)[0]}",
         what=WHAT,
         command="make restore",
         seed=seed,
@@ -57,7 +58,7 @@ def _figures(told: Told, kind: str, seed: int, seconds: float) -> Figures:
             "listed as ambiguous": told.ambiguous,
             "promises broken": len(told.broken),
         },
-        database=f"SQLite {sqlite3.sqlite_version}" if kind == "sqlite" else "PostgreSQL",
+        database=version,
         details=asdict(told) | {"holds": told.holds},
     )
 
