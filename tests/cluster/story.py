@@ -35,17 +35,24 @@ conversation "News" {
 """
 
 
+Held = tuple[int, str, int]
+"""A contact's message in a node's hand: the contact, the node, and the end of its lease."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What became of everybody.
 
-    `in_hand` messages were being sent by the node when it was killed, `took` seconds later everything was settled.
+    `in_hand` messages were being sent when a node was killed; `taken_over` seconds later nobody had one of them in hand
+    any more as it was then, and `took` seconds later everything was settled: what is sent once more may lose its answer
+    once more.
     `twice` are the keys that the provider accepted more than once, by its own log.
     """
 
     contacts: int
     states: dict[str, int]
     in_hand: int
+    taken_over: float
     took: float
     twice: list[str]
     verification: Verification
@@ -62,12 +69,18 @@ def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> T
         say(f"{contacts:,} contacts, a provider that loses 1 answer in 100, {NODES} nodes over one PostgreSQL")
         ear: SimpleQueue[str] = SimpleQueue()
         serving = [nodes.enter_context(serve(shop, environ, ear)) for _ in range(NODES)]
-        in_hand = _kill_one(engine, serving, ear)
+        held, started = _kill_one(engine, serving, ear), time.monotonic()
+        in_hand = len(held)
         say(f"one node is killed: {in_hand:,} of its messages are on their way, and nobody knows how far they came")
-        took = _wait(engine, ear, contacts)
+        while held & _held(engine):
+            ear.get(timeout=PATIENCE)
+        taken_over = time.monotonic() - started
+        while sum(count for state, count in _states(engine).items() if state in _SETTLED) < contacts:
+            ear.get(timeout=PATIENCE)
+        took = time.monotonic() - started
         say(f"the others have settled everything {took:.1f} s later")
         twice = _twice(provider)
-    told = Told(contacts, _states(engine), in_hand, took, twice, verify(engine, build_host()))
+    told = Told(contacts, _states(engine), in_hand, taken_over, took, twice, verify(engine, build_host()))
     engine.dispose()
     return told
 
@@ -81,26 +94,26 @@ def _bring(shop: Path, contacts: int, environ: dict[str, str]) -> None:
         assert done.exit_code == 0, done.output
 
 
-def _kill_one(engine: sa.Engine, serving: Sequence[Command], ear: SimpleQueue[str]) -> int:
-    """Kill the first node that has sent a batch while messages are on their way; returns how many."""
+def _kill_one(engine: sa.Engine, serving: Sequence[Command], ear: SimpleQueue[str]) -> set[Held]:
+    """Kill the first node that has sent a batch while messages are on their way; returns which."""
     while True:
         ear.get(timeout=PATIENCE)
         victim = next((node for node in serving if node.has_said("accepted")), None)
-        held = _states(engine).get(IntentState.SENDING, 0)
+        held = _held(engine)
         if victim and held:
             victim.signal(signal.SIGKILL)
             return held
 
 
-def _wait(engine: sa.Engine, ear: SimpleQueue[str], contacts: int) -> float:
-    """Seconds until every message has its verdict."""
-    started = time.monotonic()
-    while sum(count for state, count in _states(engine).items() if state in _SETTLED) < contacts:
-        ear.get(timeout=PATIENCE)
-    return time.monotonic() - started
-
-
 _SETTLED = (IntentState.ACCEPTED, IntentState.DELIVERED, IntentState.AMBIGUOUS)
+
+
+def _held(engine: sa.Engine) -> set[Held]:
+    """The messages that are on their way: whose they are, and until when."""
+    with reading(engine) as connection:
+        columns = (intent.c.contact_id, intent.c.claimed_by, intent.c.lease_until)
+        sending = sa.select(*columns).where(intent.c.state == IntentState.SENDING)
+        return {(row[0], row[1], row[2]) for row in connection.execute(sending)}
 
 
 def _states(engine: sa.Engine) -> dict[str, int]:

@@ -16,4 +16,4 @@ def test_the_work_of_a_killed_node_is_taken_over(postgres_url: str, tmp_path: Pa
     assert set(told.states) <= {"accepted", "delivered", "ambiguous"}
     assert told.twice == []
     assert told.in_hand > 0
-    assert told.took < 15 + 5
+    assert told.taken_over < 15 + 5
