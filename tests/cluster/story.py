@@ -78,7 +78,7 @@ def tell(folder: Path, url: str, contacts: int, say: Callable[[str], None]) -> T
         while sum(count for state, count in _states(engine).items() if state in _SETTLED) < contacts:
             ear.get(timeout=PATIENCE)
         took = time.monotonic() - started
-        say(f"the others have settled everything {took:.1f} s later")
+        say(f"the others have taken them over {taken_over:.1f} s later, and have settled everything after {took:.1f} s")
         twice = _twice(provider)
     told = Told(contacts, _states(engine), in_hand, taken_over, took, twice, verify(engine, build_host()))
     engine.dispose()
