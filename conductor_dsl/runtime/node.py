@@ -40,7 +40,7 @@ from conductor_dsl.shared.errors import ConversationError, DatabaseError, Plugin
 from conductor_dsl.shared.ids import node_id
 from conductor_dsl.shared.rules import NO_RULES, Rules
 from conductor_dsl.store.connect import reading
-from conductor_dsl.store.intents import Lease, claimed_under
+from conductor_dsl.store.intents import Lease, claimed_under, give_up
 
 BATCH = 10_000
 BREATH, LAST_WAIT = 0.05, 5.0
@@ -263,7 +263,10 @@ class Node:
             lease = lease_from(connection, self.id, now) if at_once else None
             frame = Frame(connection, programs, loaded, now, self.rules, lease=lease)
             advanced = advance(frame, step, size)
-            if advanced and lease:
+            if lease and self.settling.is_going:
+                # A crash may leave one batch in doubt, and not two.
+                give_up(connection, lease)
+            elif advanced and lease:
                 # Even if nobody can tell whether the commit that follows was done: what is claimed is there then.
                 self.leaving.append((loaded.lane, lease))
             self.reached("advance.before_commit")

@@ -2,8 +2,8 @@
 
 That takes the database a third as long as to decide, and needs nothing of the node. So where two connections may write
 side by side, a thread does it. Only one batch is being settled at a time: the next one leaves afterwards, and what may
-be about the same messages waits. A crash leaves at most two batches in doubt, the one that was sent and the one that
-has just been claimed.
+be about the same messages waits. What is written meanwhile is claimed only afterwards, so that a crash leaves no more
+than one batch in doubt.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ class Settling:
         # A daemon, for the process must be able to end though the database keeps the thread waiting.
         Thread(target=_keep, args=(settle, self._current), name="settling", daemon=True).start()
         return Sent.SENT
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a batch is not settled yet."""
+        return self._current is not None and not self._current.done()
 
     def take(self) -> Dispatched | None:
         """Wait until the batch is settled, and say what became of it; None where there is none.

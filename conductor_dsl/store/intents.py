@@ -124,6 +124,14 @@ def _mark(connection: sa.Connection, chosen: sa.Select[Any], lease: Lease, tries
     return connection.execute(marked).rowcount
 
 
+def give_up(connection: sa.Connection, lease: Lease) -> None:
+    """Let what was claimed under a lease and has not left wait to be claimed again; that was no attempt."""
+    mine = sa.update(intent).where(intent.c.settled_at.is_(None), intent.c.state == IntentState.SENDING)
+    mine = mine.where(intent.c.claimed_by == lease.node, intent.c.lease_until == lease.until)
+    tried = intent.c.attempts - 1
+    connection.execute(mine.values(state=IntentState.READY, attempts=tried, claimed_by=None, lease_until=None))
+
+
 def claimed_under(connection: sa.Connection, lease: Lease) -> list[Claimed]:
     """What a node has claimed under a lease."""
     # Two statements cost SQLite half as much as one with RETURNING.

@@ -55,7 +55,8 @@ def test_the_next_batch_is_decided_meanwhile_and_leaves_afterwards(shop: Shop) -
         if point == "dispatch.settled":
             assert decided.wait(PATIENCE), "the node did nothing meanwhile"
         told.append(point)
-        if told.count("advance.committed") == 2:
+        if told.count("advance.committed") == 2 and not decided.is_set():
+            assert states(shop)[2:] == ["ready"] * 2, "a crash would leave two batches in doubt"
             decided.set()
 
     node_of(shop, reached=reached).run_due()
